@@ -221,23 +221,32 @@ class MouseInput(IntEnum):
     MOUSE_MOVE_DOWN = auto()
 
 
-# Written as a list because a hundred member lines would say nothing more.
-_KEYS = (
-    "SPACE APOSTROPHE COMMA MINUS PERIOD SLASH SEMICOLON EQUAL LEFT_BRACKET BACKSLASH RIGHT_BRACKET GRAVE_ACCENT "
-    "0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J K L M N O P Q R S T U V W X Y Z "
-    "ESCAPE TAB ENTER BACKSPACE INSERT DEL RIGHT LEFT DOWN UP PAGE_UP PAGE_DOWN HOME END "
-    "CAPS_LOCK SCROLL_LOCK NUM_LOCK PRINT_SCREEN PAUSE F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 "
-    "NUMPAD_0 NUMPAD_1 NUMPAD_2 NUMPAD_3 NUMPAD_4 NUMPAD_5 NUMPAD_6 NUMPAD_7 NUMPAD_8 NUMPAD_9 "
-    "NUMPAD_DEL NUMPAD_DIVIDE NUMPAD_MULTIPLY NUMPAD_SUBTRACT NUMPAD_ADD NUMPAD_ENTER NUMPAD_EQUAL "
-    "LEFT_SHIFT LEFT_CONTROL LEFT_ALT LEFT_SUPER RIGHT_SHIFT RIGHT_CONTROL RIGHT_ALT RIGHT_SUPER MENU"
-)
+# Several names to a line, because a hundred lines would say nothing more; a wrong count fails on import.
+class KeyboardInput(IntEnum):
+    """Keys of a PC keyboard."""
 
-KeyboardInput = IntEnum("KeyboardInput", [f"KEY_{key}" for key in _KEYS.split()], start=0, module=__name__)
-KeyboardInput.__doc__ = "Keys of a PC keyboard, named `KEY_...`."
+    KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7, KEY_8, KEY_9 = range(10)
+    KEY_A, KEY_B, KEY_C, KEY_D, KEY_E, KEY_F, KEY_G, KEY_H, KEY_I, KEY_J, KEY_K, KEY_L, KEY_M = range(10, 23)
+    KEY_N, KEY_O, KEY_P, KEY_Q, KEY_R, KEY_S, KEY_T, KEY_U, KEY_V, KEY_W, KEY_X, KEY_Y, KEY_Z = range(23, 36)
+    KEY_SPACE, KEY_APOSTROPHE, KEY_COMMA, KEY_MINUS, KEY_PERIOD, KEY_SLASH = range(36, 42)
+    KEY_SEMICOLON, KEY_EQUAL, KEY_LEFT_BRACKET, KEY_RIGHT_BRACKET, KEY_BACKSLASH = range(42, 47)
+    KEY_GRAVE_ACCENT, KEY_ESCAPE, KEY_TAB, KEY_ENTER, KEY_BACKSPACE, KEY_INSERT, KEY_DEL = range(47, 54)
+    KEY_RIGHT, KEY_LEFT, KEY_DOWN, KEY_UP = range(54, 58)
+    KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END = range(58, 62)
+    KEY_CAPS_LOCK, KEY_SCROLL_LOCK, KEY_NUM_LOCK, KEY_PRINT_SCREEN, KEY_PAUSE = range(62, 67)
+    KEY_F1, KEY_F2, KEY_F3, KEY_F4, KEY_F5, KEY_F6 = range(67, 73)
+    KEY_F7, KEY_F8, KEY_F9, KEY_F10, KEY_F11, KEY_F12 = range(73, 79)
+    KEY_NUMPAD_0, KEY_NUMPAD_1, KEY_NUMPAD_2, KEY_NUMPAD_3, KEY_NUMPAD_4 = range(79, 84)
+    KEY_NUMPAD_5, KEY_NUMPAD_6, KEY_NUMPAD_7, KEY_NUMPAD_8, KEY_NUMPAD_9 = range(84, 89)
+    KEY_NUMPAD_DEL, KEY_NUMPAD_DIVIDE, KEY_NUMPAD_MULTIPLY, KEY_NUMPAD_SUBTRACT = range(89, 93)
+    KEY_NUMPAD_ADD, KEY_NUMPAD_ENTER, KEY_NUMPAD_EQUAL = range(93, 96)
+    KEY_LEFT_SHIFT, KEY_LEFT_CONTROL, KEY_LEFT_ALT, KEY_LEFT_SUPER = range(96, 100)
+    KEY_RIGHT_SHIFT, KEY_RIGHT_CONTROL, KEY_RIGHT_ALT, KEY_RIGHT_SUPER, KEY_MENU = range(100, 105)
 
-_ENUMS = [
-    kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, (IntEnum, IntFlag))
-]
-for _enum in _ENUMS:
-    globals().update(_enum.__members__)
-    __all__ += list(_enum.__members__)
+
+# Names in capitals are numbers, the others are enumerations.
+for _name in list(__all__):
+    if _name[-1].islower():
+        _members = globals()[_name].__members__
+        globals().update(_members)
+        __all__ += list(_members)

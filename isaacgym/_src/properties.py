@@ -48,9 +48,9 @@ class RigidBodyProperties(Record):
     @property
     def invInertia(self) -> Mat33:
         """The inverse of the inertia, zero where it has none [1/(kg m^2)]."""
-        inertia = np.frombuffer(self.inertia, np.float32).reshape(3, 3).astype(np.float64)
+        inertia = self.inertia.floats().reshape(3, 3).astype(np.float64)
         try:
-            return Mat33.from_buffer_copy(np.linalg.inv(inertia).astype(np.float32))
+            return Mat33.from_buffer_copy(np.linalg.inv(inertia).astype(np.float32).tobytes())
         except np.linalg.LinAlgError:
             return Mat33()
 

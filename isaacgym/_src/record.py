@@ -1,13 +1,12 @@
 """Records of typed attributes that convert what they are given and refuse a misspelt name."""
 
-import ctypes
 import difflib
 import operator
 from collections.abc import Callable, Sequence
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin
 
-from isaacgym._src.vectors import Vec3
+from isaacgym._src.vectors import Struct, Vec3
 
 __all__ = ["Record"]
 
@@ -28,9 +27,7 @@ class Record:
     _nested: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
-        declared = {
-            name: kind for name, kind in cls.__annotations__.items() if get_origin(kind) is not ClassVar
-        }
+        declared = cls.__annotations__
         defaults = {name: cls.__dict__[name] for name in declared}
         cls._convert = cls._convert | {name: _converter(kind) for name, kind in declared.items()}
         cls._plain = cls._plain | {name: value for name, value in defaults.items() if not _is_struct(value)}
@@ -65,7 +62,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.__dict__ == other.__dict__
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._convert)
@@ -83,7 +80,7 @@ class Record:
 
 
 def _is_struct(value: object) -> bool:
-    return isinstance(value, (ctypes.Structure, Record))
+    return isinstance(value, (Struct, Record))
 
 
 def _converter(kind: Any) -> Convert:
@@ -91,9 +88,9 @@ def _converter(kind: Any) -> Convert:
         return lambda value: _one_of(get_args(kind), value)
     if issubclass(kind, (IntEnum, IntFlag)):
         return lambda value: _member(kind, value)
-    if issubclass(kind, (ctypes.Structure, Record)):
+    if issubclass(kind, (Struct, Record)):
         return lambda value: _struct(kind, value)
-    return {bool: _bool, int: _int, float: _float, str: str}[kind]
+    return _NUMBERS[kind]
 
 
 def _item(value: Any) -> Any:
@@ -123,6 +120,9 @@ def _float(value: Any) -> float:
         return float(_item(value))
     except (TypeError, ValueError):
         raise TypeError("needs one number") from None
+
+
+_NUMBERS: dict[type, Convert] = {bool: _bool, int: _int, float: _float}
 
 
 def _member(kind: type[IntEnum] | type[IntFlag], value: Any) -> Any:

@@ -1,11 +1,11 @@
 """Vectors, rotations and poses: 32-bit C structures, so that a part of a pose is a live reference into it.
 
-A structure is also its own buffer: `np.frombuffer(pose, np.float32)` gives p.x p.y p.z r.x r.y r.z r.w.
+A structure is its own buffer: `pose.floats()` are p.x p.y p.z r.x r.y r.z r.w themselves.
 """
 
 import ctypes
 import math
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -16,17 +16,18 @@ __all__ = [
     "Mat44",
     "Quat",
     "RigidBodyState",
+    "Struct",
     "Transform",
     "Vec3",
     "Velocity",
 ]
 
 
-def _restore(kind: type["_Struct"], content: bytes) -> "_Struct":
+def _restore(kind: type["Struct"], content: bytes) -> "Struct":
     return kind.from_buffer_copy(content)
 
 
-class _Struct(ctypes.Structure):
+class Struct(ctypes.Structure):
     """A C structure that copies, pickles, compares and prints by value."""
 
     __slots__ = ()
@@ -34,7 +35,11 @@ class _Struct(ctypes.Structure):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.dtype = np.dtype([(name, getattr(kind, "dtype", np.float32)) for name, kind in cls._fields_])
+        cls.dtype = np.dtype([(field[0], getattr(field[1], "dtype", np.float32)) for field in cls._fields_])
+
+    def floats(self) -> np.ndarray:
+        """The numbers of the structure in the order of its fields, (n,) f32, sharing its memory."""
+        return np.frombuffer(cast(Any, self), np.float32)
 
     def __copy__(self) -> Self:
         return type(self).from_buffer_copy(self)
@@ -48,21 +53,20 @@ class _Struct(ctypes.Structure):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return bool(np.array_equal(np.frombuffer(self, np.float32), np.frombuffer(other, np.float32)))
+        return bool(np.array_equal(self.floats(), other.floats()))
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({', '.join(_text(getattr(self, field[0])) for field in self._fields_)})"
-        )
+        shown = ", ".join(_text(getattr(self, field[0])) for field in self._fields_)
+        return f"{type(self).__name__}({shown})"
 
 
 def _text(value: object) -> str:
     return f"{value:.7g}" if isinstance(value, float) else repr(value)
 
 
-class Vec3(_Struct):
+class Vec3(Struct):
     """Three numbers x, y, z."""
 
     __slots__ = ()
@@ -116,7 +120,7 @@ class Vec3(_Struct):
         return self / length if length > 0.0 else Vec3()
 
 
-class Quat(_Struct):
+class Quat(Struct):
     """A rotation as a quaternion x, y, z, w; the identity by default."""
 
     __slots__ = ()
@@ -187,8 +191,8 @@ class Quat(_Struct):
         return vector + twice * self.w + axis.cross(twice)
 
 
-class Transform(_Struct):
-    """A pose: position p and rotation r, both live (`pose.p.x = 1` writes through) and copied when assigned."""
+class Transform(Struct):
+    """A pose: position p and rotation r, both live (`pose.p.x = 1` writes through) each copied when set."""
 
     __slots__ = ()
     _fields_ = (("p", Vec3), ("r", Quat))
@@ -220,7 +224,7 @@ class Transform(_Struct):
 
     def transform_points(self, points: np.ndarray) -> np.ndarray:
         """Points of any shape, as `Vec3.dtype` records or with a last axis of 3, in the outer frame."""
-        return self._turn(points, np.frombuffer(self.p, np.float32))
+        return self._turn(points, self.p.floats())
 
     def transform_vectors(self, vectors: np.ndarray) -> np.ndarray:
         """Directions of any shape, as `Vec3.dtype` records or with a last axis of 3, in the outer frame."""
@@ -235,42 +239,42 @@ class Transform(_Struct):
         return turned.view(Vec3.dtype)[..., 0] if given.dtype == Vec3.dtype else turned
 
 
-class Velocity(_Struct):
+class Velocity(Struct):
     """Linear [m/s] and angular [rad/s] velocity."""
 
     __slots__ = ()
     _fields_ = (("linear", Vec3), ("angular", Vec3))
 
 
-class RigidBodyState(_Struct):
+class RigidBodyState(Struct):
     """Pose and velocity of one body."""
 
     __slots__ = ()
     _fields_ = (("pose", Transform), ("vel", Velocity))
 
 
-class DofState(_Struct):
+class DofState(Struct):
     """Position and velocity of one degree of freedom."""
 
     __slots__ = ()
     _fields_ = (("pos", ctypes.c_float), ("vel", ctypes.c_float))
 
 
-class DofFrame(_Struct):
+class DofFrame(Struct):
     """Anchor and axis of one degree of freedom."""
 
     __slots__ = ()
     _fields_ = (("origin", Vec3), ("axis", Vec3))
 
 
-class Mat33(_Struct):
+class Mat33(Struct):
     """A 3 x 3 matrix by rows x, y, z; zero by default."""
 
     __slots__ = ()
     _fields_ = (("x", Vec3), ("y", Vec3), ("z", Vec3))
 
 
-class Mat44(_Struct):
+class Mat44(Struct):
     """A 4 x 4 matrix by rows x, y, z, w; zero by default."""
 
     __slots__ = ()
