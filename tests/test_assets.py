@@ -50,7 +50,7 @@ JOINTS = {  # in dof order
         *(f"{side}_{joint}" for side in ("right", "left") for joint in ARM_JOINTS),
     ],
 }
-GEARS = {  # in actuator order
+GEARS: dict[str, dict[str, float]] = {  # in actuator order
     "cartpole": {"slider_to_cart": 1},
     "ant": dict.fromkeys(ANT_JOINTS[6:] + ANT_JOINTS[:6], 15),
     "humanoid": {
