@@ -1,0 +1,39 @@
+"""Procedural assets: box, sphere and capsule, each one body with one shape."""
+
+from __future__ import annotations
+
+import mujoco
+
+from isaacgym._src.asset import Asset
+from isaacgym._src.options import AssetOptions
+
+
+def make_box(x: float, y: float, z: float, options: AssetOptions) -> Asset:
+    """A box of full sizes x, y, z [m] centred on its frame."""
+    return _primitive("box", mujoco.mjtGeom.mjGEOM_BOX, [x / 2, y / 2, z / 2], options)
+
+
+def make_sphere(radius: float, options: AssetOptions) -> Asset:
+    """A sphere of the given radius [m]."""
+    return _primitive("sphere", mujoco.mjtGeom.mjGEOM_SPHERE, [radius, 0, 0], options)
+
+
+def make_capsule(radius: float, length: float, options: AssetOptions) -> Asset:
+    """A capsule along x; `length` [m] is the cylinder between the two half spheres."""
+    half_turn_about_y = [0.5**0.5, 0.0, 0.5**0.5, 0.0]
+    return _primitive("capsule", mujoco.mjtGeom.mjGEOM_CAPSULE, [radius, length / 2, 0], options, half_turn_about_y)
+
+
+def _primitive(
+    name: str,
+    kind: mujoco.mjtGeom,
+    size: list[float],
+    options: AssetOptions,
+    quat: list[float] | None = None,
+) -> Asset:
+    if min(s for s in size if s != 0) <= 0 or not any(size):
+        raise ValueError(f"create_{name}: sizes must be positive, given {size}")
+    spec = mujoco.MjSpec()
+    body = spec.worldbody.add_body(name=name)
+    body.add_geom(type=kind, size=size, quat=quat or [1, 0, 0, 0], density=options.density)
+    return Asset(name, spec, options)

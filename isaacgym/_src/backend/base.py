@@ -1,0 +1,55 @@
+"""What an engine offers: named live tensors over the data and model fields of many simulations."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import mujoco
+import torch
+from torch import Tensor
+
+
+class Backend(Protocol):
+    """N simulations of one MuJoCo model.
+
+    Fields carry MuJoCo's names and layouts. State fields (qpos, qvel, ctrl, mocap_pos, ...) may be written at any
+    time and count at the next step; derived fields are read only, and describe the state before the last substep
+    unless `keep_kinematics` was called.
+    """
+
+    name: str
+    model: mujoco.MjModel
+    num_envs: int
+    device: torch.device
+
+    def data(self, name: str) -> Tensor:
+        """The live (N, ...) tensor of an MjData field."""
+        ...
+
+    def field(self, name: str) -> Tensor:
+        """The live (N, ...) tensor of a model field, per-simulation from the first call on."""
+        ...
+
+    def step(self, substeps: int) -> None:
+        """Advance every simulation by `substeps` time steps."""
+        ...
+
+    def forward(self) -> None:
+        """Make the kinematic fields (xpos, xquat, cvel, subtree_com) those of the present state."""
+        ...
+
+    def keep_kinematics(self) -> None:
+        """From now on the kinematic fields describe the new state after each step."""
+        ...
+
+    def keep_body_forces(self) -> None:
+        """From now on steps compute the forces on bodies (cfrc_ext, cfrc_int)."""
+        ...
+
+    def set_const(self) -> None:
+        """Recompute the model constants that depend on fields written through `field`."""
+        ...
+
+    def close(self) -> None:
+        """Give back threads and memory."""
+        ...

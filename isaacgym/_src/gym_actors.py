@@ -1,0 +1,241 @@
+"""The part of the Gym that builds environments and looks after actors and their properties."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from isaacgym._src import props as properties
+from isaacgym._src.asset import Asset
+from isaacgym._src.enums import INVALID_HANDLE, IndexDomain
+from isaacgym._src.gym_assets import _check_count
+from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, dof_dtype
+from isaacgym._src.scene import Actor, Env
+from isaacgym._src.sim import Sim
+from isaacgym._src.vectors import Transform, Vec3
+
+
+class GymActors:
+    """create_env, create_actor and the calls that take an environment and an actor handle."""
+
+    def create_env(self, sim: Sim, lower: Vec3, upper: Vec3, num_per_row: int) -> Env:
+        self._check_open(sim, "create_env")
+        return sim.scene.add_env(sim, lower, upper, num_per_row)
+
+    def create_actor(
+        self,
+        env: Env,
+        asset: Asset,
+        pose: Transform,
+        name: str | None = None,
+        group: int = -1,
+        filter: int = -1,
+        segmentationId: int = 0,  # noqa: N803
+    ) -> int:
+        """Handle of a new actor: its index in the environment. `pose` is in the environment's frame."""
+        self._check_open(env.sim, "create_actor")
+        actor = Actor(asset, bytes(pose), name or asset.name, int(group), int(filter))
+        actor.segmentation = segmentationId
+        return env.sim.scene.add_actor(env, actor)
+
+    def begin_aggregate(self, env: Env, max_bodies: int, max_shapes: int, self_collisions: bool) -> bool:
+        """Accepted: a hint for PhysX without effect on the physics."""
+        return True
+
+    def end_aggregate(self, env: Env) -> bool:
+        return True
+
+    def get_env_count(self, sim: Sim) -> int:
+        return len(sim.envs)
+
+    def get_env(self, sim: Sim, index: int) -> Env:
+        return sim.envs[index]
+
+    def get_env_origin(self, env: Env) -> Vec3:
+        return Vec3(*env.origin)
+
+    # Counting and finding.
+
+    def get_actor_count(self, env: Env) -> int:
+        return len(env.actors)
+
+    def get_actor_handle(self, env: Env, index: int) -> int:
+        return index if 0 <= index < len(env.actors) else INVALID_HANDLE
+
+    def find_actor_handle(self, env: Env, name: str) -> int:
+        return next((i for i, actor in enumerate(env.actors) if actor.name == name), INVALID_HANDLE)
+
+    def find_actor_index(self, env: Env, name: str, domain: IndexDomain) -> int:
+        handle = self.find_actor_handle(env, name)
+        return handle if handle == INVALID_HANDLE else self.get_actor_index(env, handle, domain)
+
+    def get_actor_name(self, env: Env, handle: int) -> str:
+        return _actor(env, handle, "get_actor_name").name
+
+    def get_actor_asset(self, env: Env, handle: int) -> Asset:
+        return _actor(env, handle, "get_actor_asset").asset
+
+    def get_actor_index(self, env: Env, handle: int, domain: IndexDomain) -> int:
+        """Row in the root state tensor for DOMAIN_SIM, the handle itself for DOMAIN_ENV."""
+        _actor(env, handle, "get_actor_index")
+        return env.index * len(env.sim.envs[0].actors) + handle if domain == IndexDomain.DOMAIN_SIM else handle
+
+    def get_sim_actor_count(self, sim: Sim) -> int:
+        return sum(len(env.actors) for env in sim.envs)
+
+    def get_sim_dof_count(self, sim: Sim) -> int:
+        return len(sim.envs) * self.get_env_dof_count(sim.envs[0]) if sim.envs else 0
+
+    def get_sim_rigid_body_count(self, sim: Sim) -> int:
+        return len(sim.envs) * self.get_env_rigid_body_count(sim.envs[0]) if sim.envs else 0
+
+    def get_sim_force_sensor_count(self, sim: Sim) -> int:
+        return len(sim.envs) * sum(len(a.asset.sensors) for a in sim.envs[0].actors) if sim.envs else 0
+
+    def get_env_dof_count(self, env: Env) -> int:
+        return sum(len(actor.asset.dof_names) for actor in env.actors)
+
+    def get_env_rigid_body_count(self, env: Env) -> int:
+        return sum(len(actor.asset.body_names) for actor in env.actors)
+
+    def get_actor_dof_count(self, env: Env, handle: int) -> int:
+        return len(_actor(env, handle, "get_actor_dof_count").asset.dof_names)
+
+    def get_actor_rigid_body_count(self, env: Env, handle: int) -> int:
+        return len(_actor(env, handle, "get_actor_rigid_body_count").asset.body_names)
+
+    def get_actor_rigid_shape_count(self, env: Env, handle: int) -> int:
+        return len(_actor(env, handle, "get_actor_rigid_shape_count").asset.shape_ids)
+
+    def get_actor_joint_count(self, env: Env, handle: int) -> int:
+        return self.get_asset_joint_count(_actor(env, handle, "get_actor_joint_count").asset)  # type: ignore[attr-defined]
+
+    def get_actor_rigid_body_names(self, env: Env, handle: int) -> list[str]:
+        return list(_actor(env, handle, "get_actor_rigid_body_names").asset.body_names)
+
+    def get_actor_dof_names(self, env: Env, handle: int) -> list[str]:
+        return list(_actor(env, handle, "get_actor_dof_names").asset.dof_names)
+
+    def get_actor_rigid_body_dict(self, env: Env, handle: int) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.get_actor_rigid_body_names(env, handle))}
+
+    def get_actor_dof_dict(self, env: Env, handle: int) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.get_actor_dof_names(env, handle))}
+
+    def find_actor_rigid_body_index(self, env: Env, handle: int, name: str, domain: IndexDomain) -> int:
+        names = _actor(env, handle, "find_actor_rigid_body_index").asset.body_names
+        if name not in names:
+            return INVALID_HANDLE
+        return names.index(name) + _offset(env, handle, domain, lambda asset: len(asset.body_names))
+
+    def find_actor_dof_index(self, env: Env, handle: int, name: str, domain: IndexDomain) -> int:
+        names = _actor(env, handle, "find_actor_dof_index").asset.dof_names
+        if name not in names:
+            return INVALID_HANDLE
+        return names.index(name) + _offset(env, handle, domain, lambda asset: len(asset.dof_names))
+
+    def find_actor_rigid_body_handle(self, env: Env, handle: int, name: str) -> int:
+        """The body's index in its environment."""
+        return self.find_actor_rigid_body_index(env, handle, name, IndexDomain.DOMAIN_ENV)
+
+    def find_actor_dof_handle(self, env: Env, handle: int, name: str) -> int:
+        """The dof's index in its environment."""
+        return self.find_actor_dof_index(env, handle, name, IndexDomain.DOMAIN_ENV)
+
+    def get_actor_rigid_body_handle(self, env: Env, handle: int, index: int) -> int:
+        return index + _offset(env, handle, IndexDomain.DOMAIN_ENV, lambda asset: len(asset.body_names))
+
+    def get_actor_root_rigid_body_handle(self, env: Env, handle: int) -> int:
+        return self.get_actor_rigid_body_handle(env, handle, 0)
+
+    def get_actor_dof_handle(self, env: Env, handle: int, index: int) -> int:
+        return index + _offset(env, handle, IndexDomain.DOMAIN_ENV, lambda asset: len(asset.dof_names))
+
+    # Properties. Getters give copies; a change counts once it is set.
+
+    def get_actor_dof_properties(self, env: Env, handle: int) -> np.ndarray:
+        return properties.dof_props(_actor(env, handle, "get_actor_dof_properties")).copy()
+
+    def set_actor_dof_properties(self, env: Env, handle: int, props: np.ndarray) -> bool:
+        """Drive modes, gains, limits, armature and friction of every dof of the actor, (D,) records."""
+        actor = _actor(env, handle, "set_actor_dof_properties")
+        _check_count("set_actor_dof_properties", actor.name, "dofs", len(actor.asset.dof_names), len(props))
+        actor.dof_props = np.array(props, dtype=dof_dtype)
+        return self._property_set(env, handle, "dof")
+
+    def get_actor_rigid_body_properties(self, env: Env, handle: int) -> list[RigidBodyProperties]:
+        actor = _actor(env, handle, "get_actor_rigid_body_properties")
+        layout = env.sim.layout if env.sim.prepared else None
+        return copy.deepcopy(properties.body_props(actor, layout, layout.actors[handle] if layout else None))
+
+    def set_actor_rigid_body_properties(
+        self,
+        env: Env,
+        handle: int,
+        props: list[RigidBodyProperties],
+        recomputeInertia: bool = False,  # noqa: N803
+    ) -> bool:
+        """Mass, centre of mass and inertia; with `recomputeInertia` the inertia scales with the mass."""
+        actor = _actor(env, handle, "set_actor_rigid_body_properties")
+        _check_count("set_actor_rigid_body_properties", actor.name, "bodies", len(actor.asset.body_names), len(props))
+        old = self.get_actor_rigid_body_properties(env, handle)
+        new = copy.deepcopy(list(props))
+        if recomputeInertia:
+            for before, after in zip(old, new, strict=True):
+                ratio = after.mass / before.mass if before.mass else 1.0
+                values = np.frombuffer(before.inertia, np.float32) * np.float32(ratio)
+                after.inertia = type(after.inertia).from_buffer_copy(values)
+        actor.body_props = new
+        return self._property_set(env, handle, "body")
+
+    def get_actor_rigid_shape_properties(self, env: Env, handle: int) -> list[RigidShapeProperties]:
+        return copy.deepcopy(_actor(env, handle, "get_actor_rigid_shape_properties").shape_props)
+
+    def set_actor_rigid_shape_properties(self, env: Env, handle: int, props: list[RigidShapeProperties]) -> bool:
+        """Friction of every shape; collision filters count until prepare_sim."""
+        actor = _actor(env, handle, "set_actor_rigid_shape_properties")
+        _check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
+        actor.shape_props = copy.deepcopy(list(props))
+        return self._property_set(env, handle, "shape")
+
+    def enable_actor_dof_force_sensors(self, env: Env, handle: int) -> bool:
+        """The dof force tensor reads this actor's dofs; dofs of actors without it read zero."""
+        _actor(env, handle, "enable_actor_dof_force_sensors").dof_forces = True
+        return True
+
+    def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
+        """Colour of one body of one environment in pictures; `body` counts within the actor."""
+        actor = env.actors[handle]
+        if actor.colors is None:
+            actor.colors = {}
+        actor.colors[body] = (color.x, color.y, color.z)
+
+    def _property_set(self, env: Env, handle: int, kind: str) -> bool:
+        sim = env.sim
+        if sim.prepared:
+            properties.write_actor(sim.backend, sim.layout, env, handle, kind)
+            if kind == "dof":
+                sim.state.set_modes(sim.dof_modes())
+        return True
+
+    def _check_open(self, sim: Sim, method: str) -> None:
+        if sim.prepared:
+            raise RuntimeError(f"{method}: the simulation is prepared; create everything before prepare_sim")
+
+
+def _actor(env: Env, handle: int, method: str) -> Actor:
+    if not 0 <= handle < len(env.actors):
+        raise IndexError(f"{method}: environment {env.index} has no actor {handle}; it has {len(env.actors)} actors")
+    return env.actors[handle]
+
+
+def _offset(env: Env, handle: int, domain: IndexDomain, count: object) -> int:
+    """What to add to an index within an actor to make it one of `domain`."""
+    if domain == IndexDomain.DOMAIN_ACTOR:
+        return 0
+    before = sum(count(actor.asset) for actor in env.actors[:handle])  # type: ignore[operator]
+    if domain == IndexDomain.DOMAIN_ENV:
+        return before
+    per_env = sum(count(actor.asset) for actor in env.sim.envs[0].actors)  # type: ignore[operator]
+    return before + env.index * per_env

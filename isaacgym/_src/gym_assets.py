@@ -1,0 +1,132 @@
+"""The part of the Gym that loads assets and answers questions about them."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+
+from isaacgym._src import asset_primitives
+from isaacgym._src.asset import Asset, AssetError, ForceSensor
+from isaacgym._src.asset_mjcf import load_mjcf
+from isaacgym._src.asset_urdf import load_urdf
+from isaacgym._src.enums import INVALID_HANDLE, DofType
+from isaacgym._src.options import AssetOptions, ForceSensorProperties
+from isaacgym._src.properties import ActuatorProperties, RigidShapeProperties
+from isaacgym._src.sim import Sim
+from isaacgym._src.vectors import Transform
+
+
+class GymAssets:
+    """load_asset, create_box and the get_asset_* family."""
+
+    def load_asset(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
+        """The asset in an MJCF (.xml, .mjcf) or URDF file below `root`."""
+        path = Path(root or ".") / file
+        options = options or AssetOptions()
+        if not path.is_file():
+            raise AssetError(f"load_asset: no file '{file}' below '{root}' ({path.resolve()})")
+        suffix = path.suffix.lower()
+        if suffix == ".urdf":
+            return load_urdf(path, Path(root or "."), options)
+        if suffix in (".xml", ".mjcf"):
+            return load_mjcf(path, options)
+        raise AssetError(f"load_asset: '{file}' is neither MJCF (.xml, .mjcf) nor URDF (.urdf)")
+
+    def create_box(self, sim: Sim, x: float, y: float, z: float, options: AssetOptions | None = None) -> Asset:
+        return asset_primitives.make_box(x, y, z, options or AssetOptions())
+
+    def create_sphere(self, sim: Sim, radius: float, options: AssetOptions | None = None) -> Asset:
+        return asset_primitives.make_sphere(radius, options or AssetOptions())
+
+    def create_capsule(self, sim: Sim, radius: float, length: float, options: AssetOptions | None = None) -> Asset:
+        return asset_primitives.make_capsule(radius, length, options or AssetOptions())
+
+    def create_asset_force_sensor(
+        self, asset: Asset, body_idx: int, local_pose: Transform, props: ForceSensorProperties | None = None
+    ) -> int:
+        """Index of a new force sensor on body `body_idx`; it exists on actors of every environment."""
+        if not 0 <= body_idx < len(asset.body_names):
+            raise IndexError(
+                f"create_asset_force_sensor: '{asset.name}' has no body {body_idx}; it has {len(asset.body_names)}"
+            )
+        asset.sensors.append(ForceSensor(int(body_idx), copy.copy(local_pose), copy.copy(props or ForceSensorProperties())))
+        return len(asset.sensors) - 1
+
+    def get_asset_rigid_body_count(self, asset: Asset) -> int:
+        return len(asset.body_names)
+
+    def get_asset_dof_count(self, asset: Asset) -> int:
+        return len(asset.dof_names)
+
+    def get_asset_joint_count(self, asset: Asset) -> int:
+        """Joints between bodies, fixed ones included: one per body behind the root, one more per extra dof."""
+        moved = len({int(body) for body in asset.model.jnt_bodyid})
+        return len(asset.body_names) - 1 + len(asset.dof_names) - moved
+
+    def get_asset_rigid_shape_count(self, asset: Asset) -> int:
+        return len(asset.shape_ids)
+
+    def get_asset_actuator_count(self, asset: Asset) -> int:
+        return len(asset.actuators)
+
+    def get_asset_tendon_count(self, asset: Asset) -> int:
+        return int(asset.model.ntendon)
+
+    def get_asset_tendon_name(self, asset: Asset, index: int) -> str:
+        return str(asset.model.tendon(index).name)
+
+    def get_asset_rigid_body_names(self, asset: Asset) -> list[str]:
+        return list(asset.body_names)
+
+    def get_asset_rigid_body_name(self, asset: Asset, index: int) -> str:
+        return asset.body_names[index]
+
+    def get_asset_rigid_body_dict(self, asset: Asset) -> dict[str, int]:
+        return {name: i for i, name in enumerate(asset.body_names)}
+
+    def get_asset_dof_names(self, asset: Asset) -> list[str]:
+        return list(asset.dof_names)
+
+    def get_asset_dof_name(self, asset: Asset, index: int) -> str:
+        return asset.dof_names[index]
+
+    def get_asset_dof_dict(self, asset: Asset) -> dict[str, int]:
+        return {name: i for i, name in enumerate(asset.dof_names)}
+
+    def get_asset_dof_type(self, asset: Asset, index: int) -> DofType:
+        return asset.dof_type(index)
+
+    def get_dof_type_string(self, kind: DofType) -> str:
+        return {DofType.DOF_ROTATION: "Rotation", DofType.DOF_TRANSLATION: "Translation"}.get(DofType(kind), "Invalid")
+
+    def get_asset_actuator_joint_name(self, asset: Asset, index: int) -> str:
+        return asset.actuator_joints[index]
+
+    def find_asset_rigid_body_index(self, asset: Asset, name: str) -> int:
+        return asset.body_names.index(name) if name in asset.body_names else INVALID_HANDLE
+
+    def find_asset_dof_index(self, asset: Asset, name: str) -> int:
+        return asset.dof_names.index(name) if name in asset.dof_names else INVALID_HANDLE
+
+    def get_asset_dof_properties(self, asset: Asset) -> np.ndarray:
+        """(D,) records, a copy; changes count through set_actor_dof_properties."""
+        return asset.dof_props.copy()
+
+    def get_asset_actuator_properties(self, asset: Asset) -> list[ActuatorProperties]:
+        return copy.deepcopy(asset.actuators)
+
+    def get_asset_rigid_shape_properties(self, asset: Asset) -> list[RigidShapeProperties]:
+        return copy.deepcopy(asset.shape_props)
+
+    def set_asset_rigid_shape_properties(self, asset: Asset, props: list[RigidShapeProperties]) -> bool:
+        """Surfaces of the actors created from now on; those that exist keep theirs."""
+        _check_count("set_asset_rigid_shape_properties", asset.name, "shapes", len(asset.shape_ids), len(props))
+        asset.shape_props, asset.shapes_changed = copy.deepcopy(list(props)), True
+        return True
+
+
+def _check_count(method: str, owner: str, what: str, expected: int, given: int) -> None:
+    if given != expected:
+        raise ValueError(f"{method}: '{owner}' has {expected} {what}, given {given} records")

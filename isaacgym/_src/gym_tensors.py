@@ -1,0 +1,213 @@
+"""The part of the Gym that hands out, refreshes and applies state and control tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from isaacgym._src.enums import CoordinateSpace, DofDriveMode
+from isaacgym._src.layout import XYZW_FROM_WXYZ, rotate
+from isaacgym._src.sim import Sim
+from isaacgym._src.tensor import Tensor
+
+
+class GymTensors:
+    """The acquire_*, refresh_*, set_* and apply_* families.
+
+    Every setter has three forms: for all actors, `_indexed` for the actors in an int32 tensor of global indices, and
+    `_masked`, ours, for the actors where a bool tensor says so: fixed shapes, nothing asked of the device.
+    """
+
+    # Acquire.
+
+    def acquire_actor_root_state_tensor(self, sim: Sim) -> Tensor:
+        return Tensor(sim.require("acquire_actor_root_state_tensor").state.root)
+
+    def acquire_dof_state_tensor(self, sim: Sim) -> Tensor:
+        return Tensor(sim.require("acquire_dof_state_tensor").state.dof)
+
+    def acquire_rigid_body_state_tensor(self, sim: Sim) -> Tensor:
+        state = sim.require("acquire_rigid_body_state_tensor").state
+        state.keep_bodies()
+        return Tensor(state.body)
+
+    def acquire_net_contact_force_tensor(self, sim: Sim) -> Tensor:
+        state = sim.require("acquire_net_contact_force_tensor").state
+        state.keep_forces("contact")
+        return Tensor(state.contact)
+
+    def acquire_dof_force_tensor(self, sim: Sim) -> Tensor:
+        state = sim.require("acquire_dof_force_tensor").state
+        state.keep_forces("dof_force")
+        return Tensor(state.dof_force)
+
+    def acquire_force_sensor_tensor(self, sim: Sim) -> Tensor:
+        state = sim.require("acquire_force_sensor_tensor").state
+        state.keep_forces("sensor")
+        return Tensor(state.sensor)
+
+    # Refresh.
+
+    def refresh_actor_root_state_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_actor_root_state_tensor").state.refresh_root()
+        return True
+
+    def refresh_dof_state_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_dof_state_tensor").state.refresh_dof()
+        return True
+
+    def refresh_rigid_body_state_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_rigid_body_state_tensor").state.refresh_bodies()
+        return True
+
+    def refresh_net_contact_force_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_net_contact_force_tensor").state.refresh_forces("contact")
+        return True
+
+    def refresh_dof_force_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_dof_force_tensor").state.refresh_forces("dof_force")
+        return True
+
+    def refresh_force_sensor_tensor(self, sim: Sim) -> bool:
+        sim.require("refresh_force_sensor_tensor").state.refresh_forces("sensor")
+        return True
+
+    # Set the state.
+
+    def set_actor_root_state_tensor(self, sim: Sim, states: Any) -> bool:
+        sim.require("set_actor_root_state_tensor").state.set_root(_like(sim.state.root, states, "set_actor_root_state_tensor"))
+        return True
+
+    def set_actor_root_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
+        new = _like(sim.require("set_actor_root_state_tensor_masked").state.root, states, "set_actor_root_state_tensor_masked")
+        sim.state.set_root(new, _mask(sim, mask, "set_actor_root_state_tensor_masked"))
+        return True
+
+    def set_actor_root_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
+        new = _like(sim.require("set_actor_root_state_tensor_indexed").state.root, states, "set_actor_root_state_tensor_indexed")
+        sim.state.set_root(new, _mask_of(sim, indices, count, "set_actor_root_state_tensor_indexed"))
+        return True
+
+    def set_dof_state_tensor(self, sim: Sim, states: Any) -> bool:
+        sim.require("set_dof_state_tensor").state.set_dof(_like(sim.state.dof, states, "set_dof_state_tensor"))
+        return True
+
+    def set_dof_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
+        new = _like(sim.require("set_dof_state_tensor_masked").state.dof, states, "set_dof_state_tensor_masked")
+        sim.state.set_dof(new, _mask(sim, mask, "set_dof_state_tensor_masked"))
+        return True
+
+    def set_dof_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
+        new = _like(sim.require("set_dof_state_tensor_indexed").state.dof, states, "set_dof_state_tensor_indexed")
+        sim.state.set_dof(new, _mask_of(sim, indices, count, "set_dof_state_tensor_indexed"))
+        return True
+
+    # Command the drives.
+
+    def set_dof_actuation_force_tensor(self, sim: Sim, forces: Any) -> bool:
+        """(N*D,) efforts [N m] or [N] of the dofs in EFFORT mode; they stay until they are set again."""
+        return self._command(sim, forces, None, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor")
+
+    def set_dof_actuation_force_tensor_masked(self, sim: Sim, forces: Any, mask: Any) -> bool:
+        chosen = _mask(sim, mask, "set_dof_actuation_force_tensor_masked")
+        return self._command(sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_masked")
+
+    def set_dof_actuation_force_tensor_indexed(self, sim: Sim, forces: Any, indices: Any, count: int) -> bool:
+        chosen = _mask_of(sim, indices, count, "set_dof_actuation_force_tensor_indexed")
+        return self._command(sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_indexed")
+
+    def set_dof_position_target_tensor(self, sim: Sim, targets: Any) -> bool:
+        """(N*D,) targets [rad] or [m] of the dofs in POS mode; they stay until they are set again."""
+        return self._command(sim, targets, None, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor")
+
+    def set_dof_position_target_tensor_masked(self, sim: Sim, targets: Any, mask: Any) -> bool:
+        chosen = _mask(sim, mask, "set_dof_position_target_tensor_masked")
+        return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor_masked")
+
+    def set_dof_position_target_tensor_indexed(self, sim: Sim, targets: Any, indices: Any, count: int) -> bool:
+        chosen = _mask_of(sim, indices, count, "set_dof_position_target_tensor_indexed")
+        return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor_indexed")
+
+    def set_dof_velocity_target_tensor(self, sim: Sim, targets: Any) -> bool:
+        """(N*D,) targets [rad/s] or [m/s] of the dofs in VEL mode; they stay until they are set again."""
+        return self._command(sim, targets, None, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor")
+
+    def set_dof_velocity_target_tensor_masked(self, sim: Sim, targets: Any, mask: Any) -> bool:
+        chosen = _mask(sim, mask, "set_dof_velocity_target_tensor_masked")
+        return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor_masked")
+
+    def set_dof_velocity_target_tensor_indexed(self, sim: Sim, targets: Any, indices: Any, count: int) -> bool:
+        chosen = _mask_of(sim, indices, count, "set_dof_velocity_target_tensor_indexed")
+        return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor_indexed")
+
+    def _command(self, sim: Sim, values: Any, mask: torch.Tensor | None, mode: DofDriveMode, method: str) -> bool:
+        state = sim.require(method).state
+        new = _like(state.dof[:, 0], values, method).view(sim.state.num_envs, -1)
+        chosen = state.in_mode(mode)
+        if mask is not None:
+            chosen = chosen & state.dof_mask(mask)
+        sim.layout.dof_ctrl.put(sim.backend.data("ctrl"), new, chosen)
+        return True
+
+    # Push bodies.
+
+    def apply_rigid_body_force_tensors(
+        self,
+        sim: Sim,
+        forces: Any = None,
+        torques: Any = None,
+        space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
+    ) -> bool:
+        """(N*B, 3) forces [N] at the centres of mass and torques [N m], for the next simulate only."""
+        state = sim.require("apply_rigid_body_force_tensors").state
+        wrench = torch.zeros(state.num_envs, sim.layout.num_bodies, 6, device=sim.device)
+        for part, given in ((slice(0, 3), forces), (slice(3, 6), torques)):
+            if given is not None:
+                wrench[..., part] = _like(state.contact, given, "apply_rigid_body_force_tensors").view(*wrench.shape[:2], 3)
+        if space == CoordinateSpace.LOCAL_SPACE:
+            state.settle()
+            quat = sim.layout.bodies.of(sim.backend.data("xquat"))[..., XYZW_FROM_WXYZ].float().unsqueeze(-2)
+            wrench = rotate(quat.expand(*wrench.shape[:2], 2, 4), wrench.unflatten(-1, (2, 3))).flatten(-2)
+        state.push(wrench)
+        return True
+
+
+def _torch(given: Any, method: str) -> torch.Tensor:
+    if isinstance(given, Tensor):
+        return given.torch
+    if isinstance(given, torch.Tensor):
+        return given
+    raise TypeError(f"{method}: needs gymtorch.unwrap_tensor(tensor), given {type(given).__name__}")
+
+
+def _like(buffer: torch.Tensor, given: Any, method: str) -> torch.Tensor:
+    """The tensor handed in, which must hold as many numbers of the same type in the same place as `buffer`."""
+    tensor = _torch(given, method)
+    if tensor.numel() != buffer.numel() or tensor.dtype != buffer.dtype or tensor.device != buffer.device:
+        raise ValueError(
+            f"{method}: needs {buffer.numel()} {buffer.dtype} values on {buffer.device} (shape {tuple(buffer.shape)}), "
+            f"given shape {tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"
+        )
+    return tensor
+
+
+def _mask(sim: Sim, given: Any, method: str) -> torch.Tensor:
+    mask, rows = _torch(given, method), sim.require(method).state.root.shape[0]
+    if mask.dtype != torch.bool or mask.numel() != rows:
+        raise ValueError(f"{method}: needs a bool mask over {rows} actors, given {tuple(mask.shape)} {mask.dtype}")
+    return mask.view(-1)
+
+
+def _mask_of(sim: Sim, given: Any, count: int, method: str) -> torch.Tensor:
+    """(N*A,) bool mask of the first `count` actor indices, in any order and number of repetitions."""
+    indices, rows = _torch(given, method).view(-1)[:count], sim.require(method).state.root.shape[0]
+    if indices.dtype not in (torch.int32, torch.int64):
+        raise ValueError(f"{method}: needs int32 actor indices, given {indices.dtype}")
+    if indices.device.type == "cpu" and indices.numel() and not 0 <= int(indices.min()) <= int(indices.max()) < rows:
+        raise IndexError(
+            f"{method}: actor indices go from 0 to {rows - 1} (get_actor_index with DOMAIN_SIM), "
+            f"given {int(indices.min())} to {int(indices.max())}"
+        )
+    mask = torch.zeros(rows, dtype=torch.bool, device=sim.device)
+    return mask.index_fill_(0, indices.long(), True)

@@ -1,0 +1,269 @@
+"""The scene: what the create_* calls recorded, checked to be the same in every environment and compiled once."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+import torch
+
+from isaacgym._src.asset import Asset
+from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
+from isaacgym._src.layout import ActorLayout, Layout
+from isaacgym._src.options import PlaneParams, SimParams
+from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties
+from isaacgym._src.vectors import Vec3
+
+Color = tuple[float, float, float]
+
+
+class Actor:
+    """One create_actor call: what may differ from environment to environment.
+
+    `pose` is the bytes of a Transform: position and xyzw quaternion as seven float32.
+    """
+
+    __slots__ = (
+        "asset",
+        "body_props",
+        "colors",
+        "dof_forces",
+        "dof_props",
+        "filter",
+        "group",
+        "name",
+        "pose",
+        "segmentation",
+        "shape_props",
+    )
+
+    def __init__(self, asset: Asset, pose: bytes, name: str, group: int, filter: int) -> None:
+        self.asset, self.pose, self.name, self.group, self.filter = asset, pose, name, group, filter
+        self.shape_props: list[RigidShapeProperties] = asset.shape_props
+        self.dof_props: np.ndarray | None = None
+        self.body_props: list[RigidBodyProperties] | None = None
+        self.colors: dict[int, Color] | None = None
+        self.dof_forces = False
+        self.segmentation = 0
+
+
+class Env:
+    """One create_env call: its place in the grid and its actors in order."""
+
+    __slots__ = ("actors", "index", "origin", "sim")
+
+    def __init__(self, sim: object, index: int, origin: tuple[float, float, float]) -> None:
+        self.sim, self.index, self.origin = sim, index, origin
+        self.actors: list[Actor] = []
+
+
+class Scene:
+    """Everything create_sim, add_ground, create_env and create_actor said, until prepare_sim."""
+
+    def __init__(self, params: SimParams) -> None:
+        self.params = params
+        self.envs: list[Env] = []
+        self.planes: list[PlaneParams] = []
+
+    def add_env(self, sim: object, lower: Vec3, upper: Vec3, per_row: int) -> Env:
+        """A new environment, laid row by row in a grid of cells as large as its extents."""
+        index, per_row = len(self.envs), max(1, int(per_row))
+        row, column = divmod(index, per_row)
+        size = (upper.x - lower.x, upper.y - lower.y, upper.z - lower.z)
+        z_up = int(self.params.up_axis) == 1
+        origin = (column * size[0], row * size[1], 0.0) if z_up else (column * size[0], 0.0, row * size[2])
+        env = Env(sim, index, origin)
+        self.envs.append(env)
+        return env
+
+    def add_actor(self, env: Env, actor: Actor) -> int:
+        """The actor's handle; its asset must be the one that environment 0 has in the same place."""
+        handle = len(env.actors)
+        if env.index:
+            first = self.envs[0].actors
+            if env.index != len(self.envs) - 1:
+                raise ValueError(
+                    f"create_actor: environment {env.index} is closed since environment {len(self.envs) - 1} exists; "
+                    "fill environments one after another"
+                )
+            if handle >= len(first) or first[handle].asset is not actor.asset:
+                expected = repr(first[handle].asset.name) if handle < len(first) else "no actor"
+                raise NotImplementedError(
+                    f"create_actor: environment {env.index} has asset '{actor.asset.name}' as actor {handle} "
+                    f"('{actor.name}') where environment 0 has {expected}; all environments share one compiled "
+                    "model, so create the same assets (one load_asset each) in the same order in each"
+                )
+        env.actors.append(actor)
+        return handle
+
+    def compile(self, device: torch.device) -> tuple[mujoco.MjModel, Layout]:
+        """One MuJoCo model that stands for every environment, and where everything is in it."""
+        self._check()
+        actors = self.envs[0].actors
+        spec = mujoco.MjSpec()
+        _set_options(spec, self.params)
+        for plane in self.planes:
+            _add_plane(spec, plane)
+        for slot, actor in enumerate(actors):
+            _attach(spec, slot, actor)
+        _request_body_forces(spec)
+        model = spec.compile()
+        layout = Layout(model, _actor_layouts(model, actors), device)
+        self._set_collisions(model, layout)
+        _set_body_options(model, layout, actors)
+        return model, layout
+
+    def poses(self) -> np.ndarray:
+        """(N, A, 7) poses given to create_actor: position [m] and xyzw quaternion in the environment's frame."""
+        flat = b"".join([actor.pose for env in self.envs for actor in env.actors])
+        return np.frombuffer(flat, np.float32).astype(np.float64).reshape(len(self.envs), -1, 7)
+
+    def _check(self) -> None:
+        if not self.envs or not self.envs[0].actors:
+            raise ValueError("prepare_sim: the scene is empty; create_env and create_actor come first")
+        first = self.envs[0]
+        pattern = _collision_pattern(first)
+        for env in self.envs:
+            if len(env.actors) != len(first.actors):
+                raise NotImplementedError(
+                    f"prepare_sim: environment {env.index} has {len(env.actors)} actors, environment 0 has "
+                    f"{len(first.actors)}; all environments share one compiled model"
+                )
+            if _collision_pattern(env) != pattern:
+                raise NotImplementedError(
+                    f"prepare_sim: the collision groups and filters of environment {env.index} differ from those of "
+                    "environment 0; they must be alike in all environments"
+                )
+
+    def _set_collisions(self, model: mujoco.MjModel, layout: Layout) -> None:
+        classes = []
+        for slot, (actor, place) in enumerate(zip(self.envs[0].actors, layout.actors, strict=True)):
+            for props, geom in zip(actor.shape_props, place.mujoco_geoms, strict=True):
+                own = (int(model.geom_contype[geom]), int(model.geom_conaffinity[geom])) if actor.filter == -1 else (1, 1)
+                bits = int(props.filter) or actor.filter
+                classes.append(ShapeClass(slot if actor.filter == -1 else -1, actor.group, bits, *own))
+        bits = collision_bits(classes)
+        for geom, key in zip(layout.geom_ids, classes, strict=True):
+            model.geom_contype[geom], model.geom_conaffinity[geom] = bits[key]
+        _refresh_body_bits(model)
+
+
+def _collision_pattern(env: Env) -> tuple[tuple[int, int], ...]:
+    """Groups numbered in order of appearance, with filters: equal for environments that collide alike."""
+    order: dict[int, int] = {-1: -1}
+    return tuple((order.setdefault(a.group, len(order)), a.filter) for a in env.actors)
+
+
+def _set_options(spec: mujoco.MjSpec, params: SimParams) -> None:
+    ours, option = params.mujoco, spec.option
+    option.timestep = params.dt / max(1, int(params.substeps))
+    option.gravity = [params.gravity.x, params.gravity.y, params.gravity.z]
+    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.solver = {"newton": mujoco.mjtSolver.mjSOL_NEWTON, "cg": mujoco.mjtSolver.mjSOL_CG}[ours.solver]
+    option.cone = {"pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL, "elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC}[ours.cone]
+    option.iterations, option.ls_iterations = int(ours.iterations), int(ours.ls_iterations)
+    option.impratio, option.tolerance = float(ours.impratio), float(ours.tolerance)
+
+
+def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams) -> None:
+    normal = np.asarray([plane.normal.x, plane.normal.y, plane.normal.z], dtype=float)
+    length = np.linalg.norm(normal)
+    if length == 0:
+        raise ValueError("add_ground: the plane's normal is zero; Vec3(0, 0, 1) is the usual one for z up")
+    normal /= length
+    quat = np.zeros(4)
+    mujoco.mju_quatZ2Vec(quat, normal)
+    geom = spec.worldbody.add_geom(name=f"ground_{len(spec.worldbody.geoms)}", type=mujoco.mjtGeom.mjGEOM_PLANE)
+    geom.size, geom.quat, geom.pos = [0, 0, 1], quat, -normal * plane.distance
+    geom.friction = [plane.static_friction, 0.005, 0.0001]
+    geom.contype, geom.conaffinity = GROUND_BITS
+    geom.rgba = [0.43, 0.47, 0.52, 1.0]
+
+
+def _attach(spec: mujoco.MjSpec, slot: int, actor: Actor) -> None:
+    """Put a copy of the actor's tree into the world, free to move or on a mocap body that holds its base."""
+    asset, prefix = actor.asset, f"{slot}/"
+    child = asset.spec.copy()
+    for attribute in ("timestep", "integrator", "gravity", "solver", "cone", "iterations", "ls_iterations", "impratio",
+                      "tolerance", "jacobian", "density", "viscosity", "wind", "noslip_iterations", "ccd_iterations",
+                      "disableflags", "enableflags"):  # fmt: skip
+        setattr(child.option, attribute, getattr(spec.option, attribute))
+    has_root_dofs = bool(asset.spec.bodies[1].joints)
+    if has_root_dofs:
+        base = spec.worldbody.add_body(name=f"{prefix}base", mocap=True)
+        frame = base.add_frame()
+    else:
+        frame = spec.worldbody.add_frame()
+    spec.attach(child, prefix=prefix, frame=frame)
+    root = spec.body(prefix + asset.root)
+    root.pos, root.quat = [0, 0, 0], [1, 0, 0, 0]
+    if not asset.fixed:
+        root.add_freejoint(name=f"{prefix}free")
+    elif not has_root_dofs:
+        root.mocap = True
+    for name in asset.dof_names:
+        spec.add_actuator(
+            name=prefix + name,
+            target=prefix + name,
+            trntype=mujoco.mjtTrn.mjTRN_JOINT,
+            gaintype=mujoco.mjtGain.mjGAIN_FIXED,
+            biastype=mujoco.mjtBias.mjBIAS_AFFINE,
+            forcelimited=mujoco.mjtLimited.mjLIMITED_TRUE,
+            forcerange=[-1, 1],
+        )
+    if asset.options.disable_gravity:
+        for name in asset.body_names:
+            spec.body(prefix + name).gravcomp = 1.0
+
+
+def _request_body_forces(spec: mujoco.MjSpec) -> None:
+    """MuJoCo computes the forces on bodies only where a sensor reads one; start with sensors off."""
+    body = spec.bodies[1]
+    site = body.add_site(name="body_forces", group=5)
+    spec.add_sensor(
+        name="body_forces", type=mujoco.mjtSensor.mjSENS_FORCE, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site.name
+    )
+    spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
+
+
+def _actor_layouts(model: mujoco.MjModel, actors: list[Actor]) -> list[ActorLayout]:
+    places, start = [], {"body": 0, "dof": 0, "shape": 0, "sensor": 0}
+
+    def take(kind: str, count: int) -> slice:
+        start[kind] += count
+        return slice(start[kind] - count, start[kind])
+
+    for slot, actor in enumerate(actors):
+        asset, prefix = actor.asset, f"{slot}/"
+        bodies = np.asarray([model.body(prefix + name).id for name in asset.body_names])
+        own_geoms = np.flatnonzero(np.isin(model.geom_bodyid, bodies))
+        places.append(
+            ActorLayout(
+                name=actor.name,
+                fixed=asset.fixed,
+                body=take("body", len(asset.body_names)),
+                dof=take("dof", len(asset.dof_names)),
+                shape=take("shape", len(asset.shape_ids)),
+                sensor=take("sensor", len(asset.sensors)),
+                mujoco_bodies=bodies,
+                mujoco_joints=np.asarray([model.joint(prefix + n).id for n in asset.dof_names], dtype=np.int64),
+                mujoco_geoms=own_geoms[np.asarray(asset.shape_ids, dtype=np.int64)],
+                mujoco_actuators=np.asarray([model.actuator(prefix + n).id for n in asset.dof_names], dtype=np.int64),
+            )
+        )
+    return places
+
+
+def _refresh_body_bits(model: mujoco.MjModel) -> None:
+    """The bodies' collision bits, which the broad phase reads, are the union of their geoms'."""
+    model.body_contype[:], model.body_conaffinity[:] = 0, 0
+    np.bitwise_or.at(model.body_contype, model.geom_bodyid, model.geom_contype)
+    np.bitwise_or.at(model.body_conaffinity, model.geom_bodyid, model.geom_conaffinity)
+
+
+def _set_body_options(model: mujoco.MjModel, layout: Layout, actors: list[Actor]) -> None:
+    """AssetOptions.armature is added to the inertia of every link unless it is joint armature."""
+    for place, actor in zip(layout.actors, actors, strict=True):
+        options = actor.asset.options
+        if options.armature and not options.use_physx_armature:
+            model.body_inertia[place.mujoco_bodies] += options.armature
+    mujoco.mj_setConst(model, mujoco.MjData(model))

@@ -1,0 +1,204 @@
+"""The state tensors of Isaac Gym over an engine's live fields: refreshed, set, set where a mask says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from isaacgym._src.asset import ForceSensor
+from isaacgym._src.backend.base import Backend
+from isaacgym._src.enums import DofDriveMode
+from isaacgym._src.layout import WXYZ_FROM_XYZW, XYZW_FROM_WXYZ, Layout, rotate, rotate_inverse
+from isaacgym._src.sensor import FIELDS_READ, ForceSensors
+
+
+FORCE_FIELDS = {"dof_force": ("qfrc_actuator",), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
+
+
+class State:
+    """Buffers that never move: root (N*A, 13), dof (N*D, 2), body (N*B, 13), contact (N*B, 3), dof_force (N*D),
+    sensor (N*S, 6), all float32 in the order and frames of Isaac Gym.
+
+    Positions are of link frames in the environment's frame [m], quaternions xyzw, velocities in world axes at the
+    link's origin [m/s, rad/s], forces in newtons, torques in newton metres.
+    """
+
+    def __init__(self, backend: Backend, layout: Layout, sensors: list[ForceSensor]) -> None:
+        self.backend, self.layout = backend, layout
+        self.num_envs = backend.num_envs
+        zeros = lambda *shape: torch.zeros(shape, dtype=torch.float32, device=backend.device)  # noqa: E731
+        n = self.num_envs
+        self.root = zeros(n * layout.num_actors, 13)
+        self.dof = zeros(n * layout.num_dofs, 2)
+        self.body = zeros(n * layout.num_bodies, 13)
+        self.contact = zeros(n * layout.num_bodies, 3)
+        self.dof_force = zeros(n * layout.num_dofs)
+        self.sensor = zeros(n * len(sensors), 6)
+        self._sensors = ForceSensors(layout, sensors, backend.device) if sensors else None
+        self.dof_force_scale = zeros(layout.num_dofs)
+        self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
+        self._pushed = False
+        self._kinematics_kept = False
+        self._kinematics_stale = True
+        self._forces_kept: set[str] = set()
+        self._forces_pending = False
+
+    def place(self, poses: np.ndarray) -> None:
+        """Put every actor at its (N, A, 7) pose, at rest, with its dofs at their zero positions."""
+        pose = torch.as_tensor(poses, dtype=torch.float64, device=self.backend.device)
+        root = torch.zeros(*pose.shape[:2], 13, dtype=torch.float64, device=pose.device)
+        root[..., :7] = pose
+        self._write_root(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
+
+    # Acquiring says what the engine has to keep current.
+
+    def keep_bodies(self) -> None:
+        if not self._kinematics_kept:
+            self._kinematics_kept = True
+            self.backend.keep_kinematics()
+
+    def keep_forces(self, kind: str) -> None:
+        """`kind` is one of contact, dof_force, sensor."""
+        if kind in self._forces_kept:
+            return
+        self._forces_kept.add(kind)
+        if kind != "dof_force":
+            self.backend.keep_body_forces()
+        for field in FORCE_FIELDS[kind]:
+            self.backend.data(field)  # a field asked for before the step is there after it
+
+    # Reading.
+
+    def stepped(self) -> None:
+        """The engine has advanced: everything derived describes the new state once it is refreshed."""
+        self._kinematics_stale = not self._kinematics_kept
+        self._forces_pending = True
+        if self._pushed:
+            self._pull_forces()  # what was applied by hand is part of them
+            self.backend.data("xfrc_applied").zero_()
+            self._pushed = False
+
+    def refresh_root(self) -> None:
+        self._read_root(self.root.view(self.num_envs, -1, 13))
+
+    def refresh_dof(self) -> None:
+        dof = self.dof.view(self.num_envs, -1, 2)
+        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos"))
+        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel"))
+
+    def refresh_bodies(self) -> None:
+        self.keep_bodies()
+        self.settle()
+        layout, data = self.layout, self.backend.data
+        body = self.body.view(self.num_envs, -1, 13)
+        pos = layout.bodies.of(data("xpos"))
+        vel = layout.bodies.of(data("cvel"))
+        arm = pos - layout.body_roots.of(data("subtree_com"))
+        body[..., 0:3] = pos
+        body[..., 3:7] = layout.bodies.of(data("xquat"))[..., XYZW_FROM_WXYZ]
+        body[..., 7:10] = vel[..., 3:] + torch.linalg.cross(vel[..., :3], arm)
+        body[..., 10:13] = vel[..., :3]
+
+    def refresh_forces(self, kind: str) -> None:
+        self.keep_forces(kind)
+        self._pull_forces()
+
+    def settle(self) -> None:
+        """Kinematics of the present state, where a setter or an engine that lags made it stale."""
+        if self._kinematics_stale:
+            self._pull_forces()  # an engine may lose the last step's forces while it recomputes kinematics
+            self.backend.forward()
+            self._kinematics_stale = False
+
+    def _pull_forces(self) -> None:
+        if not self._forces_pending:
+            return
+        self._forces_pending = False
+        layout, data = self.layout, self.backend.data
+        if "dof_force" in self._forces_kept:
+            self.dof_force.view(self.num_envs, -1).copy_(layout.dof_qvel.of(data("qfrc_actuator")) * self.dof_force_scale)
+        if "contact" in self._forces_kept:
+            self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
+        if "sensor" in self._forces_kept and self._sensors is not None:
+            self.sensor.view(self.num_envs, -1, 6).copy_(self._sensors.read(self.backend))
+
+    def _external_force(self) -> Tensor:
+        """(N, B, 3) force of contacts on each body: all external force but the one applied by hand."""
+        bodies, data = self.layout.bodies, self.backend.data
+        return bodies.of(data("cfrc_ext"))[..., 3:] - bodies.of(data("xfrc_applied"))[..., :3]
+
+    def _read_root(self, root: Tensor) -> None:
+        layout, data = self.layout, self.backend.data
+        if layout.floating:
+            pose, vel = layout.free_qpos.of(data("qpos")), layout.free_qvel.of(data("qvel"))
+            quat = pose[..., 3:][..., XYZW_FROM_WXYZ]
+            state = torch.cat((pose[..., :3], quat, vel[..., :3], rotate(quat, vel[..., 3:])), -1)
+            if len(layout.floating) == layout.num_actors:
+                root.copy_(state)
+            else:
+                root[:, layout.floating] = state.to(root.dtype)
+        if layout.fixed:
+            root[:, layout.fixed, :3] = layout.mocap.of(data("mocap_pos")).to(root.dtype)
+            root[:, layout.fixed, 3:7] = layout.mocap.of(data("mocap_quat"))[..., XYZW_FROM_WXYZ].to(root.dtype)
+            root[:, layout.fixed, 7:] = 0
+
+    # Writing. A row that is set to what it already is stays bitwise as it is, also in an engine of more digits.
+
+    def set_root(self, new: Tensor, mask: Tensor | None = None) -> None:
+        """Root states of the actors in `mask` (N*A,), or of all."""
+        new = new.view(self.num_envs, -1, 13)
+        now = torch.empty_like(self.root).view_as(new)
+        self._read_root(now)
+        changed = (new != now).any(-1)
+        if mask is not None:
+            changed &= mask.view(changed.shape)
+        self._write_root(new, changed)
+        self._kinematics_stale = True
+
+    def set_dof(self, new: Tensor, mask: Tensor | None = None) -> None:
+        """Dof states of the actors in `mask` (N*A,), or of all."""
+        new = new.view(self.num_envs, -1, 2)
+        for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
+            target = self.backend.data(field)
+            changed = new[..., column] != index.of(target).to(new.dtype)
+            if mask is not None:
+                changed &= self.dof_mask(mask)
+            index.put(target, new[..., column], changed)
+        self._kinematics_stale = True
+
+    def dof_mask(self, mask: Tensor) -> Tensor:
+        """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
+        return mask.view(self.num_envs, -1)[:, self.layout.actor_of_dof]
+
+    def set_modes(self, modes: np.ndarray) -> None:
+        """(N, D) drive modes, which decide the dofs that a command reaches."""
+        self._modes.copy_(torch.as_tensor(modes))
+
+    def in_mode(self, mode: DofDriveMode) -> Tensor:
+        """(N, D) bool: the dofs driven in `mode`."""
+        return self._modes == int(mode)
+
+    def push(self, wrench: Tensor) -> None:
+        """Forces and torques (N, B, 6) on bodies in world axes, for the next step."""
+        applied = self.backend.data("xfrc_applied")
+        self.layout.bodies.put(applied, wrench, torch.ones((), dtype=torch.bool, device=applied.device))
+        self._pushed = True
+
+    def _write_root(self, root: Tensor, mask: Tensor) -> None:
+        layout, data = self.layout, self.backend.data
+        if layout.floating:
+            state, chosen = _pick(root, layout.floating), _pick(mask, layout.floating).unsqueeze(-1)
+            quat = state[..., 3:7]
+            pose = torch.cat((state[..., :3], quat[..., WXYZ_FROM_XYZW]), -1)
+            vel = torch.cat((state[..., 7:10], rotate_inverse(quat, state[..., 10:13])), -1)
+            layout.free_qpos.put(data("qpos"), pose, chosen)
+            layout.free_qvel.put(data("qvel"), vel, chosen)
+        if layout.fixed:
+            state, chosen = _pick(root, layout.fixed), _pick(mask, layout.fixed).unsqueeze(-1)
+            layout.mocap.put(data("mocap_pos"), state[..., :3], chosen)
+            layout.mocap.put(data("mocap_quat"), state[..., 3:7][..., WXYZ_FROM_XYZW], chosen)
+
+
+def _pick(tensor: Tensor, actors: list[int]) -> Tensor:
+    return tensor if len(actors) == tensor.shape[1] else tensor[:, actors]
