@@ -2,7 +2,7 @@
 
 import difflib
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin
 
@@ -144,6 +144,6 @@ def _one_of(choices: tuple[Any, ...], value: Any) -> Any:
 def _struct(kind: type[Any], value: Any) -> Any:
     if isinstance(value, kind):
         return value.__copy__()
-    if kind is Vec3 and isinstance(value, Sequence) and len(value) == 3:
+    if kind is Vec3 and hasattr(value, "__len__") and len(value) == 3:
         return Vec3(*value)
     raise TypeError(f"needs a {kind.__name__}")
