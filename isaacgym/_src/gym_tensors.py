@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from isaacgym._src.enums import CoordinateSpace, DofDriveMode
-from isaacgym._src.layout import XYZW_FROM_WXYZ, rotate
+from isaacgym._src.layout import rotate, xyzw
 from isaacgym._src.sim import Sim
 from isaacgym._src.tensor import Tensor
 
@@ -167,7 +167,7 @@ class GymTensors:
                 wrench[..., part] = _like(state.contact, given, "apply_rigid_body_force_tensors").view(*wrench.shape[:2], 3)
         if space == CoordinateSpace.LOCAL_SPACE:
             state.settle()
-            quat = sim.layout.bodies.of(sim.backend.data("xquat"))[..., XYZW_FROM_WXYZ].float().unsqueeze(-2)
+            quat = xyzw(sim.layout.bodies.of(sim.backend.data("xquat"))).float().unsqueeze(-2)
             wrench = rotate(quat.expand(*wrench.shape[:2], 2, 4), wrench.unflatten(-1, (2, 3))).flatten(-2)
         state.push(wrench)
         return True

@@ -13,8 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-XYZW_FROM_WXYZ = [1, 2, 3, 0]
-WXYZ_FROM_XYZW = [3, 0, 1, 2]
+
+def xyzw(quat: Tensor) -> Tensor:
+    """MuJoCo's quaternions (..., 4) in Isaac Gym's order."""
+    return quat.roll(-1, -1)
+
+
+def wxyz(quat: Tensor) -> Tensor:
+    """Isaac Gym's quaternions (..., 4) in MuJoCo's order."""
+    return quat.roll(1, -1)
 
 
 class Columns:
@@ -72,15 +79,15 @@ class Layout:
         self.joint_ids = _join([a.mujoco_joints for a in actors])
         self.geom_ids = _join([a.mujoco_geoms for a in actors])
         self.num_bodies, self.num_dofs = len(self.body_ids), len(self.joint_ids)
-        self.floating = [i for i, a in enumerate(actors) if not a.fixed]
-        self.fixed = [i for i, a in enumerate(actors) if a.fixed]
+        self.floating = self._columns([i for i, a in enumerate(actors) if not a.fixed])
+        self.fixed = self._columns([i for i, a in enumerate(actors) if a.fixed])
 
         self.dof_qpos = self._columns(model.jnt_qposadr[self.joint_ids])
         self.dof_qvel = self._columns(model.jnt_dofadr[self.joint_ids])
         self.dof_ctrl = self._columns(_join([a.mujoco_actuators for a in actors]))
         self.free_qpos = self._columns(self._free_index(model.jnt_qposadr, 7))
         self.free_qvel = self._columns(self._free_index(model.jnt_dofadr, 6))
-        self.mocap = self._columns([self._mocap_id(actors[i].mujoco_bodies[0]) for i in self.fixed])
+        self.mocap = self._columns([self._mocap_id(actors[i].mujoco_bodies[0]) for i in self.fixed.array])
         self.bodies = self._columns(self.body_ids)
         self.body_roots = self._columns(model.body_rootid[self.body_ids])
         owners = [np.full(a.dof.stop - a.dof.start, i) for i, a in enumerate(actors)]
@@ -96,7 +103,7 @@ class Layout:
 
     def _free_index(self, address: np.ndarray, width: int) -> np.ndarray:
         """(F, width) addresses of the floating actors' free joints."""
-        roots = [self.actors[i].mujoco_bodies[0] for i in self.floating]
+        roots = [self.actors[i].mujoco_bodies[0] for i in self.floating.array]
         first = [address[self.model.body_jntadr[root]] for root in roots]
         return np.asarray([np.arange(f, f + width) for f in first], dtype=np.int64).reshape(len(roots), width)
 

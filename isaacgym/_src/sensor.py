@@ -8,7 +8,7 @@ from torch import Tensor
 
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import Backend
-from isaacgym._src.layout import XYZW_FROM_WXYZ, Layout, rotate, rotate_inverse
+from isaacgym._src.layout import Layout, rotate, rotate_inverse, xyzw
 
 FIELDS_READ = ("cfrc_int", "cfrc_ext", "xipos", "xpos", "xquat", "subtree_com")
 
@@ -45,7 +45,7 @@ class ForceSensors:
 
         joint = backend.data("cfrc_int").float()
         ext, applied = at("cfrc_ext"), at("xfrc_applied")
-        com, origin, quat = at("xipos"), at("xpos"), at("xquat")[..., XYZW_FROM_WXYZ]
+        com, origin, quat = at("xipos"), at("xpos"), xyzw(at("xquat"))
         centre = backend.data("subtree_com").index_select(1, self._root).float()
         to_com = com - centre
         applied_torque = applied[..., 3:] + torch.linalg.cross(to_com, applied[..., :3])

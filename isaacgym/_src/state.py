@@ -9,7 +9,7 @@ from torch import Tensor
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.enums import DofDriveMode
-from isaacgym._src.layout import WXYZ_FROM_XYZW, XYZW_FROM_WXYZ, Layout, rotate, rotate_inverse
+from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 
 
@@ -39,6 +39,7 @@ class State:
         self.dof_force_scale = zeros(layout.num_dofs)
         self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
         self._pushed = False
+        self._always = torch.ones((), dtype=torch.bool, device=backend.device)
         self._kinematics_kept = False
         self._kinematics_stale = True
         self._forces_kept: set[str] = set()
@@ -96,7 +97,7 @@ class State:
         vel = layout.bodies.of(data("cvel"))
         arm = pos - layout.body_roots.of(data("subtree_com"))
         body[..., 0:3] = pos
-        body[..., 3:7] = layout.bodies.of(data("xquat"))[..., XYZW_FROM_WXYZ]
+        body[..., 3:7] = xyzw(layout.bodies.of(data("xquat")))
         body[..., 7:10] = vel[..., 3:] + torch.linalg.cross(vel[..., :3], arm)
         body[..., 10:13] = vel[..., :3]
 
@@ -129,19 +130,16 @@ class State:
         return bodies.of(data("cfrc_ext"))[..., 3:] - bodies.of(data("xfrc_applied"))[..., :3]
 
     def _read_root(self, root: Tensor) -> None:
-        layout, data = self.layout, self.backend.data
-        if layout.floating:
+        layout, data, always = self.layout, self.backend.data, self._always
+        if len(layout.floating):
             pose, vel = layout.free_qpos.of(data("qpos")), layout.free_qvel.of(data("qvel"))
-            quat = pose[..., 3:][..., XYZW_FROM_WXYZ]
+            quat = xyzw(pose[..., 3:])
             state = torch.cat((pose[..., :3], quat, vel[..., :3], rotate(quat, vel[..., 3:])), -1)
-            if len(layout.floating) == layout.num_actors:
-                root.copy_(state)
-            else:
-                root[:, layout.floating] = state.to(root.dtype)
-        if layout.fixed:
-            root[:, layout.fixed, :3] = layout.mocap.of(data("mocap_pos")).to(root.dtype)
-            root[:, layout.fixed, 3:7] = layout.mocap.of(data("mocap_quat"))[..., XYZW_FROM_WXYZ].to(root.dtype)
-            root[:, layout.fixed, 7:] = 0
+            layout.floating.put(root, state, always)
+        if len(layout.fixed):
+            pos, quat = layout.mocap.of(data("mocap_pos")), layout.mocap.of(data("mocap_quat"))
+            state = torch.cat((pos, xyzw(quat), torch.zeros_like(pos), torch.zeros_like(pos)), -1)
+            layout.fixed.put(root, state, always)
 
     # Writing. A row that is set to what it already is stays bitwise as it is, also in an engine of more digits.
 
@@ -182,23 +180,19 @@ class State:
     def push(self, wrench: Tensor) -> None:
         """Forces and torques (N, B, 6) on bodies in world axes, for the next step."""
         applied = self.backend.data("xfrc_applied")
-        self.layout.bodies.put(applied, wrench, torch.ones((), dtype=torch.bool, device=applied.device))
+        self.layout.bodies.put(applied, wrench, self._always)
         self._pushed = True
 
     def _write_root(self, root: Tensor, mask: Tensor) -> None:
         layout, data = self.layout, self.backend.data
-        if layout.floating:
-            state, chosen = _pick(root, layout.floating), _pick(mask, layout.floating).unsqueeze(-1)
+        if len(layout.floating):
+            state, chosen = layout.floating.of(root), layout.floating.of(mask).unsqueeze(-1)
             quat = state[..., 3:7]
-            pose = torch.cat((state[..., :3], quat[..., WXYZ_FROM_XYZW]), -1)
+            pose = torch.cat((state[..., :3], wxyz(quat)), -1)
             vel = torch.cat((state[..., 7:10], rotate_inverse(quat, state[..., 10:13])), -1)
             layout.free_qpos.put(data("qpos"), pose, chosen)
             layout.free_qvel.put(data("qvel"), vel, chosen)
-        if layout.fixed:
-            state, chosen = _pick(root, layout.fixed), _pick(mask, layout.fixed).unsqueeze(-1)
+        if len(layout.fixed):
+            state, chosen = layout.fixed.of(root), layout.fixed.of(mask).unsqueeze(-1)
             layout.mocap.put(data("mocap_pos"), state[..., :3], chosen)
-            layout.mocap.put(data("mocap_quat"), state[..., 3:7][..., WXYZ_FROM_XYZW], chosen)
-
-
-def _pick(tensor: Tensor, actors: list[int]) -> Tensor:
-    return tensor if len(actors) == tensor.shape[1] else tensor[:, actors]
+            layout.mocap.put(data("mocap_quat"), wxyz(state[..., 3:7]), chosen)

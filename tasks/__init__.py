@@ -1,0 +1,45 @@
+"""Tasks: what a robot observes, what it is rewarded for, when an episode ends and how the next begins."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from tasks.base.config import ConfigError
+
+__all__ = ["ConfigError", "check", "make", "task_class"]
+
+
+def task_class(config: Mapping[str, Any]) -> Any:
+    """The class that `config`'s `_target_` names."""
+    target = str(config.get("_target_", ""))
+    module, _, name = target.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        if isinstance(error, ImportError) and error.name and not module.startswith(error.name):
+            raise
+        raise ConfigError(
+            "task", [f"task._target_: no class '{target}'; it names the module and class of the task: tasks.ant.Ant"]
+        ) from None
+
+
+def check(config: Mapping[str, Any]) -> list[str]:
+    """Every fault of a task's config, without building anything."""
+    try:
+        return list(task_class(config).check(config))
+    except ConfigError as error:
+        return error.faults
+
+
+def make(
+    config: Mapping[str, Any],
+    num_envs: int,
+    sim_device: str = "cpu",
+    rl_device: str = "cpu",
+    seed: int = 0,
+    headless: bool = True,
+) -> Any:
+    """The task that `config` (the composed `task:` section) describes, ready to be stepped."""
+    return task_class(config).create(config, num_envs, sim_device, rl_device, seed, headless)

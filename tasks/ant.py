@@ -1,0 +1,101 @@
+"""Ant: a four-legged walker of eight joints runs along x.
+
+Observations, action, rewards, episode length and termination are IsaacGymEnvs' Ant, quirks included: yaw and roll
+are in [0, 2 pi), and the bearing of the target is taken in the x-z plane. What differs: force sensors read the net
+wrench on a foot as this package defines it, and a reset shows in the same step.
+
+The action in [-1, 1] is the torque of each joint over the gear of its motor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tasks.base.articulation import Placement
+from tasks.base.config import TaskConfig
+from tasks.base.task import Task, Terms
+from tasks.mdp import frames, penalties, resets, scaling, walking
+
+FEET = ("front_left_foot", "front_right_foot", "left_back_foot", "right_back_foot")
+
+
+@dataclass(frozen=True)
+class AntConfig(TaskConfig):
+    """Ant's own values."""
+
+    power: float  # scale of all torques
+    fall_height: float  # of the torso, ends the episode [m]
+
+
+class Ant(Task):
+    """Run towards a target a kilometre away."""
+
+    config_class = AntConfig
+    config: AntConfig
+
+    def setup(self) -> None:
+        self.robot = self.add_actor(
+            "ant", Placement(position=(0.0, 0.0, 0.44), collision_filter=1, force_sensors=FEET)
+        )
+        self.target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
+        self.distance = self.buffer()
+
+    def act(self) -> None:
+        self.robot.apply_effort(self.action * self.robot.motor_efforts * self.config.power)
+
+    def observe(self) -> Terms:
+        robot, quat = self.robot, self.robot.root_quat
+        yaw = frames.positive(frames.yaw(quat))
+        return {
+            "height": robot.root_pos[:, 2],
+            "lin_vel": frames.rotate_inverse(quat, robot.root_lin_vel),
+            "ang_vel": frames.rotate_inverse(quat, robot.root_ang_vel),
+            "yaw": yaw,
+            "roll": frames.positive(frames.roll(quat)),
+            "bearing": walking.bearing_xz(robot.root_pos, self.target) - yaw,
+            "up": frames.up_z(quat),
+            "heading": self.heading(),
+            "joint_pos": self.unit_joint_pos(),
+            "joint_vel": robot.joint_vel,
+            "foot_wrench": robot.sensor_wrench,
+            "action": self.action,
+        }
+
+    def reward(self) -> Terms:
+        robot, one = self.robot, torch.ones_like(self.distance)
+        return {
+            "progress": self.progress_to_target(),
+            "alive": one,
+            "up": walking.upright(frames.up_z(robot.root_quat)),
+            "heading": walking.heading_reward(self.heading()),
+            "effort": penalties.l2(self.action),
+            "energy": penalties.power(self.action, robot.joint_vel),
+            "joints_at_limit": penalties.count_above(self.unit_joint_pos(), 0.99),
+            "death": one,
+        }
+
+    def terminate(self) -> Tensor:
+        return self.robot.root_pos[:, 2] < self.config.fall_height
+
+    def reset(self, mask: Tensor) -> None:
+        robot, joints = self.robot, len(self.robot.joint_names)
+        joint_pos = resets.noisy_joints(robot.default_joint_pos, robot.joint_limits, self.uniform(-0.2, 0.2, joints))
+        robot.write(mask, robot.default_root, joint_pos, self.uniform(-0.1, 0.1, joints))
+        resets.put(self.distance, mask, walking.distance_xy(robot.root_pos, self.target))
+
+    def heading(self) -> Tensor:
+        """(N,) cosine between the torso's forward axis and the direction to the target."""
+        return walking.heading_to(frames.forward(self.robot.root_quat), self.robot.root_pos, self.target)
+
+    def unit_joint_pos(self) -> Tensor:
+        return scaling.to_unit(self.robot.joint_pos, *self.robot.joint_limits)
+
+    def progress_to_target(self) -> Tensor:
+        """(N,) speed of approach over the last step [m/s]."""
+        distance = walking.distance_xy(self.robot.root_pos, self.target)
+        approached = (self.distance - distance) / self.dt
+        self.distance.copy_(distance)
+        return approached

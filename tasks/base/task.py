@@ -1,0 +1,284 @@
+"""A task: six questions about a robot, and the step that asks them in one fixed order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from isaacgym import gymapi
+from torch import Tensor
+
+from tasks.base.articulation import Articulation, Placement
+from tasks.base.config import ConfigError, TaskConfig, build, faults
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+Terms = dict[str, Tensor]
+Info = dict[str, Any]
+
+DEATH = "death"
+
+
+class Task:
+    """Base of all tasks; N environments are simulated at once and every tensor has N rows.
+
+    A subclass answers `setup`, `act`, `observe`, `reward`, `terminate` and `reset`. A step asks: act, simulate,
+    count, terminate, reward, reset, observe. Between action and observation nothing asks the device for a value, so
+    the whole step can be captured: masks instead of indices, buffers written in place, no branch on a tensor.
+
+    Observations and rewards are dicts of named terms; the config holds a scale and a weight under each name. The
+    reward weight `death`, where a task has one, replaces all other terms in the step that ends by failure.
+    """
+
+    config_class: ClassVar[type[TaskConfig]] = TaskConfig
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        num_envs: int,
+        sim_device: str = "cpu",
+        rl_device: str = "cpu",
+        seed: int = 0,
+        headless: bool = True,
+    ) -> None:
+        found = self.check(config)
+        if found:
+            raise ConfigError(str(config.get("name", type(self).__name__)), found)
+        self.config = build(self.config_class, config)
+        self.num_envs, self.headless, self.seed = num_envs, headless, seed
+        self.max_episode_length = self.config.episode_length
+        self.dt = self.config.sim.dt * self.config.decimation  # one control step [s]
+        self.gym = gymapi.acquire_gym()
+        self.sim = self._create_sim(sim_device)
+        self.device = self.sim.device
+        self.articulations: list[Articulation] = []
+
+        self.setup()
+        self._create_envs()
+        self.gym.prepare_sim(self.sim)
+        for articulation in self.articulations:
+            articulation.bind(num_envs)
+        self._allocate()
+
+    @classmethod
+    def create(
+        cls,
+        config: Mapping[str, Any],
+        num_envs: int,
+        sim_device: str = "cpu",
+        rl_device: str = "cpu",
+        seed: int = 0,
+        headless: bool = True,
+    ) -> Task:
+        """How the training side builds a task."""
+        return cls(config, num_envs, sim_device, rl_device, seed, headless)
+
+    @classmethod
+    def check(cls, config: Mapping[str, Any]) -> list[str]:
+        """Every fault of the config, one line each, without building anything."""
+        found = faults(cls.config_class, config)
+        asset = config.get("asset")
+        if isinstance(asset, str) and not (ASSETS / asset).is_file():
+            there = ", ".join(sorted(str(p.relative_to(ASSETS)) for p in ASSETS.rglob("*.*ml") if p.is_file()))
+            found.append(f"task.asset: no file '{asset}' below assets/; there are {there}")
+        return found
+
+    # The six questions.
+
+    def setup(self) -> None:
+        """Say which actors there are (`add_actor`) and what outlives a step."""
+        raise NotImplementedError
+
+    def act(self) -> None:
+        """Turn `self.action` (N, A) into commands."""
+        raise NotImplementedError
+
+    def observe(self) -> Terms:
+        """Named observations, (N,) or (N, k), before scaling."""
+        raise NotImplementedError
+
+    def reward(self) -> Terms:
+        """Named reward terms (N,), before weighting."""
+        raise NotImplementedError
+
+    def terminate(self) -> Tensor:
+        """Which episodes end by failure, (N,) bool; the time limit is not a failure."""
+        raise NotImplementedError
+
+    def reset(self, mask: Tensor) -> None:
+        """Begin a new episode in the environments in `mask` (N,)."""
+        raise NotImplementedError
+
+    def success(self) -> Tensor | None:
+        """Which episodes have reached their goal, (N,) bool, where the task has one."""
+        return None
+
+    @property
+    def action_size(self) -> int:
+        """Width of an action: one per motor of the first actor unless a task says otherwise."""
+        return len(self.articulations[0].asset.actuators)
+
+    # What a task uses.
+
+    def add_actor(self, name: str, placement: Placement, asset: str | None = None) -> Articulation:
+        """An actor in every environment from the task's asset, or from another file below assets/."""
+        options = gymapi.AssetOptions()
+        options.fix_base_link = placement.fixed
+        options.angular_damping = 0.0
+        options.default_dof_drive_mode = placement.drive_mode
+        loaded = self.gym.load_asset(self.sim, str(ASSETS), asset or self.config.asset, options)
+        self.articulations.append(Articulation(self.gym, self.sim, name, loaded, placement))
+        return self.articulations[-1]
+
+    def buffer(self, *shape: int, fill: float = 0.0, dtype: torch.dtype = torch.float32) -> Tensor:
+        """A tensor (N, *shape) that outlives a step; write it in place, never rebind it."""
+        return torch.full((self.num_envs, *shape), fill, dtype=dtype, device=self.device)
+
+    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        """Uniform numbers (N, *shape)."""
+        return torch.rand(self.num_envs, *shape, device=self.device) * (high - low) + low
+
+    # What the training side uses.
+
+    def start(self) -> Tensor:
+        """Begin a new episode in every environment; the first observation (N, O)."""
+        self._reset(torch.ones_like(self.done))
+        self._observe()
+        return self.obs
+
+    def step(self, action: Tensor) -> tuple[Tensor, Tensor, Tensor, Info]:
+        """One control step; observation (N, O), reward (N,), done (N,) and info are live buffers of the task.
+
+        A done environment already shows the first observation of its next episode.
+        """
+        self.action.copy_(action)
+        self._advance()
+        return self.obs, self.reward_sum, self.done, self.info
+
+    def state_dict(self) -> dict[str, Any]:
+        """What outlives an episode and belongs in a checkpoint."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from `state_dict`."""
+
+    def close(self) -> None:
+        self.gym.destroy_sim(self.sim)
+
+    # The step.
+
+    def _advance(self) -> None:
+        self.action.clamp_(-self.config.clip_actions, self.config.clip_actions)
+        self.act()
+        for _ in range(self.config.decimation):
+            self.gym.simulate(self.sim)
+        for articulation in self.articulations:
+            articulation.refresh()
+        self.progress += 1
+        self._end()
+        self._reward()
+        self._reset(self.done)
+        self._observe()
+
+    def _end(self) -> None:
+        torch.logical_and(self.terminate(), self._always, out=self.terminated)
+        torch.ge(self.progress, self.max_episode_length - 1, out=self.truncated)
+        self.truncated &= ~self.terminated
+        torch.logical_or(self.terminated, self.truncated, out=self.done)
+        if self._succeeded is not None:
+            self._succeeded.copy_(self.success())
+
+    def _reward(self) -> None:
+        terms = self.reward()
+        torch.stack([terms[name] for name in self._reward_names], -1, out=self._terms)
+        self._terms *= self._weights
+        if DEATH in self.config.reward:
+            self._terms.mul_(torch.where(self.terminated.unsqueeze(-1), self._is_death, 1.0 - self._is_death))
+        torch.sum(self._terms, -1, out=self.reward_sum)
+
+    def _reset(self, mask: Tensor) -> None:
+        self.reset(mask)
+        self.progress.masked_fill_(mask, 0)
+
+    def _observe(self) -> None:
+        terms = self.observe()
+        torch.cat([_columns(terms[name]) for name in self._obs_names], -1, out=self.obs)
+        self.obs *= self._scales
+        if math.isfinite(self.config.clip_observations):
+            self.obs.clamp_(-self.config.clip_observations, self.config.clip_observations)
+
+    # Construction.
+
+    def _create_sim(self, device: str) -> gymapi.Sim:
+        sim = self.config.sim
+        params = gymapi.SimParams()
+        params.dt, params.substeps = sim.dt, sim.substeps
+        params.up_axis, params.gravity = gymapi.UP_AXIS_Z, gymapi.Vec3(*sim.gravity)
+        params.use_gpu_pipeline = device.startswith("cuda")
+        for name in ("solver", "iterations", "ls_iterations", "tolerance", "cone", "impratio"):
+            setattr(params.mujoco, name, getattr(sim.mujoco, name))
+        return self.gym.create_sim(int(device.partition(":")[2] or 0), -1, gymapi.SIM_PHYSX, params)
+
+    def _create_envs(self) -> None:
+        plane, ground = gymapi.PlaneParams(), self.config.ground
+        plane.normal = gymapi.Vec3(0.0, 0.0, 1.0)
+        plane.static_friction, plane.dynamic_friction = ground.static_friction, ground.dynamic_friction
+        plane.restitution = ground.restitution
+        self.gym.add_ground(self.sim, plane)
+        spacing, per_row = self.config.env_spacing, max(1, math.isqrt(self.num_envs))
+        lower, upper = gymapi.Vec3(-spacing, -spacing, 0.0), gymapi.Vec3(spacing, spacing, spacing)
+        for i in range(self.num_envs):
+            env = self.gym.create_env(self.sim, lower, upper, per_row)
+            for articulation in self.articulations:
+                articulation.spawn(env, i)
+
+    def _allocate(self) -> None:
+        self._always = self.buffer(fill=True, dtype=torch.bool)
+        self.progress = self.buffer(dtype=torch.int32)
+        self.action = self.buffer(self.action_size)
+        self.terminated = self.buffer(dtype=torch.bool)
+        self.truncated = self.buffer(dtype=torch.bool)
+        self.done = self.buffer(dtype=torch.bool)
+        self.reward_sum = self.buffer()
+        self.reset(self._always)
+        observations, rewards = self.observe(), self.reward()
+        found = _mismatch("observations", observations, self.config.observations)
+        found += _mismatch("reward", [*rewards, *({DEATH} & set(self.config.reward))], self.config.reward)
+        if found:
+            raise ConfigError(self.config.name, found)
+        self._obs_names, self._reward_names = list(observations), list(rewards)
+        widths = [_columns(term).shape[1] for term in observations.values()]
+        scales = [self.config.observations[name] for name in observations]
+        self.obs_size = sum(widths)
+        self.obs = self.buffer(self.obs_size)
+        self._scales = torch.tensor(scales, device=self.device).repeat_interleave(
+            torch.tensor(widths, device=self.device)
+        )
+        if DEATH in self.config.reward and DEATH not in rewards:
+            raise ConfigError(self.config.name, [f"task.reward.{DEATH}: the task has no term '{DEATH}'"])
+        self._weights = torch.tensor([self.config.reward[n] for n in self._reward_names], device=self.device)
+        self._is_death = torch.tensor([float(n == DEATH) for n in self._reward_names], device=self.device)
+        self._terms = self.buffer(len(self._reward_names))
+        success = self.success()
+        self._succeeded = None if success is None else self.buffer(dtype=torch.bool)
+        self.info: Info = {
+            "time_outs": self.truncated,
+            "terminated": self.terminated,
+            "reward_terms": dict(zip(self._reward_names, self._terms.unbind(-1), strict=True)),
+        }
+        if self._succeeded is not None:
+            self.info["success"] = self._succeeded
+
+
+def _columns(term: Tensor) -> Tensor:
+    return term.unsqueeze(-1) if term.dim() == 1 else term.flatten(1)
+
+
+def _mismatch(section: str, given: Any, configured: Mapping[str, float]) -> list[str]:
+    """Names that stand on one side only."""
+    missing = [f"task.{section}.{n}: missing; the task has this term" for n in given if n not in configured]
+    names = ", ".join(given)
+    return missing + [f"task.{section}.{n}: the task has no such term; terms: {names}" for n in configured if n not in given]
