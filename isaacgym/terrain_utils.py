@@ -1,7 +1,7 @@
 """Grounds made of heights: slopes, stairs, obstacles and stones on a grid, and the triangles over them.
 
-A `SubTerrain` holds heights in units of `vertical_scale`; the functions write into it and hand it back. Lengths
-are in metres, axis 0 of the grid runs along x and axis 1 along y. Random numbers are numpy's global ones.
+A `SubTerrain` holds heights in units of `vertical_scale`; the functions write into it and hand it back.
+Lengths are in metres; axis 0 of the grid runs along x, axis 1 along y. Random numbers come from numpy.random.
 """
 
 import numpy as np
@@ -158,8 +158,8 @@ def convert_heightfield_to_trimesh(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) f32 [m] and triangles (T, 3) uint32, facing up, over a grid of heights.
 
-    Where the ground is steeper than `slope_threshold`, the lower sample moves under the higher one, which makes
-    a vertical wall of the slope.
+    Where the ground is steeper than `slope_threshold`, the lower sample moves under the higher one, which
+    makes a vertical wall of the slope.
     """
     heights = np.asarray(height_field_raw)
     rows, columns = heights.shape

@@ -186,8 +186,8 @@ def get_euler_xyz(q: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def quat_apply(a: Tensor, b: Tensor) -> Tensor:
-    """Vectors b (..., 3) turned by a (..., 4); the leading shapes may differ if their sizes are equal."""
-    if a.dim() != b.dim() and 3 * a.numel() == 4 * b.numel():
+    """Vectors b (..., 3) turned by a: as many rotations in any leading shape, or a single one (..., 4)."""
+    if a.dim() != b.dim():
         return quat_rotate(a.reshape(-1, 4), b.reshape(-1, 3)).view(b.shape)
     return quat_rotate(a, b)
 

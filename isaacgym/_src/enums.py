@@ -5,6 +5,7 @@ keys and buttons) are ours: client code compares members and never their values.
 """
 
 from enum import IntEnum, IntFlag, auto
+from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "DEFAULT_VIEWER_HEIGHT",
@@ -250,3 +251,7 @@ for _name in list(__all__):
         _members = globals()[_name].__members__
         globals().update(_members)
         __all__ += list(_members)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

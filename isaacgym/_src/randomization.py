@@ -51,17 +51,8 @@ def generate_random_samples(
     params = attr_randomization_params
     amount = _progress(params, curr_gym_step_count)
     neutral = {"additive": 0.0, "scaling": 1.0}[_choice(params, "operation", ("additive", "scaling"))]
-    if extern_sample is not None:
-        return neutral + amount * (extern_sample - neutral)
-    first, second = params["range"]
-    first = neutral + amount * (first - neutral)
-    distribution = _choice(params, "distribution", ("gaussian", "uniform", "loguniform"))
-    if distribution == "gaussian":
-        return np.random.normal(first, amount * second, shape)
-    second = neutral + amount * (second - neutral)
-    if distribution == "loguniform":
-        return np.exp(np.random.uniform(np.log(first), np.log(second), shape))
-    return np.random.uniform(first, second, shape)
+    sample = _drawn(params, shape) if extern_sample is None else extern_sample
+    return neutral + amount * (sample - neutral)
 
 
 def get_bucketed_val(new_prop_val: float, attr_randomization_params: Mapping[str, Any]) -> float:
@@ -120,6 +111,16 @@ def _apply_to_sim(prop: SimParams, original: Any, attr: str, params: Mapping[str
 
 def _combined(params: Mapping[str, Any], original: Any, sample: Any) -> Any:
     return original + sample if params["operation"] == "additive" else original * sample
+
+
+def _drawn(params: Mapping[str, Any], shape: int | tuple[int, ...]) -> np.ndarray:
+    first, second = params["range"]
+    distribution = _choice(params, "distribution", ("gaussian", "uniform", "loguniform"))
+    if distribution == "gaussian":
+        return np.random.normal(first, second, shape)
+    if distribution == "loguniform":
+        return np.exp(np.random.uniform(np.log(first), np.log(second), shape))
+    return np.random.uniform(first, second, shape)
 
 
 def _progress(params: Mapping[str, Any], step: int) -> float:
