@@ -1,22 +1,24 @@
 """Isaac Gym's public names: the Gym object, value types, options, properties, enums and constants."""
 
-from isaacgym._src import enums as _enums
-from isaacgym._src import options as _options
-from isaacgym._src import properties as _properties
-from isaacgym._src import vectors as _vectors
-from isaacgym._src.asset import Asset, AssetError
-from isaacgym._src.gym import Gym, acquire_gym
-from isaacgym._src.scene import Env
-from isaacgym._src.sim import Sim
-from isaacgym._src.tensor import Tensor
+from typing import TYPE_CHECKING, Any
 
-_SOURCES = (_enums, _options, _properties, _vectors)
-_EXPORTED = {name: getattr(module, name) for module in _SOURCES for name in vars(module) if not name.startswith("_")}
-_PUBLIC = {
-    name: value
-    for name, value in _EXPORTED.items()
-    if name.isupper() or getattr(value, "__module__", "").startswith("isaacgym.") or name == "dof_dtype"
-}
-globals().update(_PUBLIC)
+from isaacgym._src import enums, options, properties, vectors
+from isaacgym._src.asset import Asset as Asset
+from isaacgym._src.asset import AssetError as AssetError
+from isaacgym._src.enums import *  # noqa: F403
+from isaacgym._src.gym import Gym as Gym
+from isaacgym._src.gym import acquire_gym as acquire_gym
+from isaacgym._src.options import *  # noqa: F403
+from isaacgym._src.properties import *  # noqa: F403
+from isaacgym._src.scene import Env as Env
+from isaacgym._src.sim import Sim as Sim
+from isaacgym._src.tensor import Tensor as Tensor
+from isaacgym._src.vectors import *  # noqa: F403
 
-__all__ = sorted({*_PUBLIC, "Asset", "AssetError", "Env", "Gym", "Sim", "Tensor", "acquire_gym"})  # noqa: PLE0605
+if TYPE_CHECKING:
+    # Enum members are names of this module too, which a type checker cannot see.
+    def __getattr__(name: str) -> Any: ...
+
+
+__all__ = ["Asset", "AssetError", "Env", "Gym", "Sim", "Tensor", "acquire_gym"]
+__all__ += [*enums.__all__, *options.__all__, *properties.__all__, *vectors.__all__]

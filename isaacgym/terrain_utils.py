@@ -165,9 +165,7 @@ def convert_heightfield_to_trimesh(
     rows, columns = heights.shape
     x, y = np.meshgrid(np.arange(rows, dtype=float), np.arange(columns, dtype=float), indexing="ij")
     if slope_threshold is not None:
-        move_x, move_y = _wall_moves(
-            heights.astype(float), slope_threshold * horizontal_scale / vertical_scale
-        )
+        move_x, move_y = _wall_moves(heights.astype(float), slope_threshold * horizontal_scale / vertical_scale)
         x, y = x + move_x, y + move_y
     vertices = np.stack([x * horizontal_scale, y * horizontal_scale, heights * vertical_scale], axis=-1)
     return vertices.reshape(-1, 3).astype(np.float32), _triangles(rows, columns)

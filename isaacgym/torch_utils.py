@@ -56,9 +56,7 @@ __all__ = [
 ]
 
 
-def to_torch(
-    x: Any, dtype: torch.dtype = torch.float, device: str = "cuda:0", requires_grad: bool = False
-) -> Tensor:
+def to_torch(x: Any, dtype: torch.dtype = torch.float, device: str = "cuda:0", requires_grad: bool = False) -> Tensor:
     """A new tensor with the numbers of a list, an array or a tensor."""
     if isinstance(x, Tensor):
         return x.detach().to(device=device, dtype=dtype, copy=True).requires_grad_(requires_grad)

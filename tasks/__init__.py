@@ -21,7 +21,8 @@ def task_class(config: Mapping[str, Any]) -> Any:
         if isinstance(error, ImportError) and error.name and not module.startswith(error.name):
             raise
         raise ConfigError(
-            "task", [f"task._target_: no class '{target}'; it names the module and class of the task: tasks.ant.Ant"]
+            "task",
+            [f"task._target_: no class '{target}'; it names the module and class of the task: tasks.ant.Ant"],
         ) from None
 
 

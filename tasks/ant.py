@@ -37,9 +37,7 @@ class Ant(Task):
     config: AntConfig
 
     def setup(self) -> None:
-        self.robot = self.add_actor(
-            "ant", Placement(position=(0.0, 0.0, 0.44), collision_filter=1, force_sensors=FEET)
-        )
+        self.robot = self.add_actor("ant", Placement(position=(0.0, 0.0, 0.44), collision_filter=1, force_sensors=FEET))
         self.target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
         self.distance = self.buffer()
 

@@ -17,14 +17,8 @@ _log = logging.getLogger(__name__)
 def parse_device_str(device_str: str) -> tuple[str, int]:
     """Kind and number of a device: "cpu" is ("cpu", 0), "cuda" is ("cuda", 0), "cuda:1" is ("cuda", 1)."""
     kind, colon, number = str(device_str).partition(":")
-    if (
-        kind not in ("cpu", "cuda")
-        or (colon and not number.isdecimal())
-        or (kind == "cpu" and int(number or 0))
-    ):
-        raise ValueError(
-            f"parse_device_str: no such device, given {device_str!r}; write cpu, cuda or cuda:<number>"
-        )
+    if kind not in ("cpu", "cuda") or (colon and not number.isdecimal()) or (kind == "cpu" and int(number or 0)):
+        raise ValueError(f"parse_device_str: no such device, given {device_str!r}; write cpu, cuda or cuda:<number>")
     return kind, int(number or 0)
 
 
@@ -52,32 +46,22 @@ def _add_standard(parser: argparse.ArgumentParser, headless: bool, no_graphics: 
     if headless:
         parser.add_argument("--headless", action="store_true", help="run without a window")
     if no_graphics:
-        parser.add_argument(
-            "--nographics", action="store_true", help="run without a window and without cameras"
-        )
-    parser.add_argument(
-        "--sim_device", default="cuda:0", help="device of the physics: cpu, cuda or cuda:<number>"
-    )
-    parser.add_argument(
-        "--pipeline", default="gpu", choices=("cpu", "gpu", "cuda"), help="device of the tensors"
-    )
+        parser.add_argument("--nographics", action="store_true", help="run without a window and without cameras")
+    parser.add_argument("--sim_device", default="cuda:0", help="device of the physics: cpu, cuda or cuda:<number>")
+    parser.add_argument("--pipeline", default="gpu", choices=("cpu", "gpu", "cuda"), help="device of the tensors")
     parser.add_argument("--graphics_device_id", type=int, default=0, help="number of the GPU that renders")
     engine = parser.add_mutually_exclusive_group()
     engine.add_argument("--flex", action="store_true", help="ask for the FleX engine")
     engine.add_argument("--physx", action="store_true", help="ask for the PhysX engine (default)")
     parser.add_argument("--num_threads", type=int, default=0, help="CPU threads of the physics, 0 for all")
     parser.add_argument("--subscenes", type=int, default=0, help="accepted and without effect")
-    parser.add_argument(
-        "--slices", type=int, help="client threads that walk the environments (default: subscenes)"
-    )
+    parser.add_argument("--slices", type=int, help="client threads that walk the environments (default: subscenes)")
 
 
 def _add_custom(parser: argparse.ArgumentParser, parameter: Mapping[str, Any]) -> None:
     if "name" not in parameter:
         raise ValueError(f"parse_arguments: a custom parameter needs a name, given {dict(parameter)}")
-    parser.add_argument(
-        parameter["name"], **{key: value for key, value in parameter.items() if key != "name"}
-    )
+    parser.add_argument(parameter["name"], **{key: value for key, value in parameter.items() if key != "name"})
 
 
 def _derive(args: argparse.Namespace) -> None:

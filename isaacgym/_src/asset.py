@@ -63,7 +63,7 @@ class Asset:
         self.shape_ids = np.flatnonzero((model.geom_contype != 0) | (model.geom_conaffinity != 0))
         self.fixed = bool(self.options.fix_base_link) or bool(self.spec.bodies[1].joints)
         self.dof_props = self._read_dof_props()
-        self.shape_props = [self._read_shape_props(i) for i in self.shape_ids]
+        self.shape_props = [self._read_shape_props(int(i)) for i in self.shape_ids]
 
     @property
     def root(self) -> str:
@@ -115,11 +115,11 @@ def read_body_props(model: mujoco.MjModel, body: int) -> RigidBodyProperties:
     props = RigidBodyProperties()
     props.mass = float(model.body_mass[body])
     props.com = Vec3(*model.body_ipos[body])
-    rot = np.zeros(9)
-    mujoco.mju_quat2Mat(rot, model.body_iquat[body])
-    rot = rot.reshape(3, 3)
+    flat = np.zeros(9)
+    mujoco.mju_quat2Mat(flat, model.body_iquat[body])
+    rot = flat.reshape(3, 3)
     inertia = rot @ np.diag(model.body_inertia[body]) @ rot.T
-    props.inertia = Mat33.from_buffer_copy(inertia.astype(np.float32))
+    props.inertia = Mat33.from_buffer_copy(inertia.astype(np.float32).tobytes())
     return props
 
 

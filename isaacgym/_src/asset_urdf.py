@@ -50,7 +50,9 @@ def _check_joints(path: Path, robot: ElementTree.Element) -> None:
             element = joint.find(end)
             link = None if element is None else element.get("link")
             if link not in links:
-                raise AssetError(f"{path}: joint '{name}': no link '{link}'; links: {', '.join(sorted(map(str, links)))}")
+                raise AssetError(
+                    f"{path}: joint '{name}': no link '{link}'; links: {', '.join(sorted(map(str, links)))}"
+                )
 
 
 def _drop_tool_sections(robot: ElementTree.Element) -> None:

@@ -26,7 +26,7 @@ class ShapeClass(NamedTuple):
 
 
 def collision_bits(classes: list[ShapeClass]) -> dict[ShapeClass, tuple[int, int]]:
-    """contype and conaffinity of each class, such that MuJoCo collides exactly the pairs that `collides` names.
+    """Contype and conaffinity of each class, such that MuJoCo collides exactly the pairs that `collides` names.
 
     Class k owns bit k; the ground has every bit as contype, so it collides with all.
     """
@@ -36,9 +36,7 @@ def collision_bits(classes: list[ShapeClass]) -> dict[ShapeClass, tuple[int, int
             f"prepare_sim: {len(distinct)} different combinations of collision group and filter in one environment; "
             f"at most {MAX_CLASSES} are supported"
         )
-    return {
-        a: (1 << k, sum(1 << j for j, b in enumerate(distinct) if a.collides(b))) for k, a in enumerate(distinct)
-    }
+    return {a: (1 << k, sum(1 << j for j, b in enumerate(distinct) if a.collides(b))) for k, a in enumerate(distinct)}
 
 
 GROUND_BITS = (2**MAX_CLASSES - 1, 2**MAX_CLASSES - 1)

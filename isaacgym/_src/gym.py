@@ -7,14 +7,13 @@ import time
 
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
-from isaacgym._src.gym_assets import GymAssets
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
 from isaacgym._src.options import PlaneParams, SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymAssets, GymActors, GymTensors, GymUnbuilt):
+class Gym(GymActors, GymTensors, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import numpy as np
 
 from isaacgym._src import props as properties
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE, IndexDomain
-from isaacgym._src.gym_assets import _check_count
+from isaacgym._src.gym_assets import GymAssets, check_count
 from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, dof_dtype
 from isaacgym._src.scene import Actor, Env
 from isaacgym._src.sim import Sim
 from isaacgym._src.vectors import Transform, Vec3
 
 
-class GymActors:
+class GymActors(GymAssets):
     """create_env, create_actor and the calls that take an environment and an actor handle."""
 
     def create_env(self, sim: Sim, lower: Vec3, upper: Vec3, num_per_row: int) -> Env:
@@ -109,7 +110,7 @@ class GymActors:
         return len(_actor(env, handle, "get_actor_rigid_shape_count").asset.shape_ids)
 
     def get_actor_joint_count(self, env: Env, handle: int) -> int:
-        return self.get_asset_joint_count(_actor(env, handle, "get_actor_joint_count").asset)  # type: ignore[attr-defined]
+        return self.get_asset_joint_count(_actor(env, handle, "get_actor_joint_count").asset)
 
     def get_actor_rigid_body_names(self, env: Env, handle: int) -> list[str]:
         return list(_actor(env, handle, "get_actor_rigid_body_names").asset.body_names)
@@ -160,7 +161,7 @@ class GymActors:
     def set_actor_dof_properties(self, env: Env, handle: int, props: np.ndarray) -> bool:
         """Drive modes, gains, limits, armature and friction of every dof of the actor, (D,) records."""
         actor = _actor(env, handle, "set_actor_dof_properties")
-        _check_count("set_actor_dof_properties", actor.name, "dofs", len(actor.asset.dof_names), len(props))
+        check_count("set_actor_dof_properties", actor.name, "dofs", len(actor.asset.dof_names), len(props))
         actor.dof_props = np.array(props, dtype=dof_dtype)
         return self._property_set(env, handle, "dof")
 
@@ -178,14 +179,14 @@ class GymActors:
     ) -> bool:
         """Mass, centre of mass and inertia; with `recomputeInertia` the inertia scales with the mass."""
         actor = _actor(env, handle, "set_actor_rigid_body_properties")
-        _check_count("set_actor_rigid_body_properties", actor.name, "bodies", len(actor.asset.body_names), len(props))
+        check_count("set_actor_rigid_body_properties", actor.name, "bodies", len(actor.asset.body_names), len(props))
         old = self.get_actor_rigid_body_properties(env, handle)
         new = copy.deepcopy(list(props))
         if recomputeInertia:
             for before, after in zip(old, new, strict=True):
                 ratio = after.mass / before.mass if before.mass else 1.0
-                values = np.frombuffer(before.inertia, np.float32) * np.float32(ratio)
-                after.inertia = type(after.inertia).from_buffer_copy(values)
+                values = before.inertia.floats() * np.float32(ratio)
+                after.inertia = type(after.inertia).from_buffer_copy(values.tobytes())
         actor.body_props = new
         return self._property_set(env, handle, "body")
 
@@ -195,7 +196,7 @@ class GymActors:
     def set_actor_rigid_shape_properties(self, env: Env, handle: int, props: list[RigidShapeProperties]) -> bool:
         """Friction of every shape; collision filters count until prepare_sim."""
         actor = _actor(env, handle, "set_actor_rigid_shape_properties")
-        _check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
+        check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
         actor.shape_props = copy.deepcopy(list(props))
         return self._property_set(env, handle, "shape")
 
@@ -230,12 +231,12 @@ def _actor(env: Env, handle: int, method: str) -> Actor:
     return env.actors[handle]
 
 
-def _offset(env: Env, handle: int, domain: IndexDomain, count: object) -> int:
+def _offset(env: Env, handle: int, domain: IndexDomain, count: Callable[[Asset], int]) -> int:
     """What to add to an index within an actor to make it one of `domain`."""
     if domain == IndexDomain.DOMAIN_ACTOR:
         return 0
-    before = sum(count(actor.asset) for actor in env.actors[:handle])  # type: ignore[operator]
+    before = sum(count(actor.asset) for actor in env.actors[:handle])
     if domain == IndexDomain.DOMAIN_ENV:
         return before
-    per_env = sum(count(actor.asset) for actor in env.sim.envs[0].actors)  # type: ignore[operator]
+    per_env = sum(count(actor.asset) for actor in env.sim.envs[0].actors)
     return before + env.index * per_env

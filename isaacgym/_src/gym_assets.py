@@ -51,7 +51,9 @@ class GymAssets:
             raise IndexError(
                 f"create_asset_force_sensor: '{asset.name}' has no body {body_idx}; it has {len(asset.body_names)}"
             )
-        asset.sensors.append(ForceSensor(int(body_idx), copy.copy(local_pose), copy.copy(props or ForceSensorProperties())))
+        asset.sensors.append(
+            ForceSensor(int(body_idx), copy.copy(local_pose), copy.copy(props or ForceSensorProperties()))
+        )
         return len(asset.sensors) - 1
 
     def get_asset_rigid_body_count(self, asset: Asset) -> int:
@@ -122,11 +124,11 @@ class GymAssets:
 
     def set_asset_rigid_shape_properties(self, asset: Asset, props: list[RigidShapeProperties]) -> bool:
         """Surfaces of the actors created from now on; those that exist keep theirs."""
-        _check_count("set_asset_rigid_shape_properties", asset.name, "shapes", len(asset.shape_ids), len(props))
+        check_count("set_asset_rigid_shape_properties", asset.name, "shapes", len(asset.shape_ids), len(props))
         asset.shape_props, asset.shapes_changed = copy.deepcopy(list(props)), True
         return True
 
 
-def _check_count(method: str, owner: str, what: str, expected: int, given: int) -> None:
+def check_count(method: str, owner: str, what: str, expected: int, given: int) -> None:
     if given != expected:
         raise ValueError(f"{method}: '{owner}' has {expected} {what}, given {given} records")

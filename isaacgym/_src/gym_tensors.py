@@ -76,16 +76,26 @@ class GymTensors:
     # Set the state.
 
     def set_actor_root_state_tensor(self, sim: Sim, states: Any) -> bool:
-        sim.require("set_actor_root_state_tensor").state.set_root(_like(sim.state.root, states, "set_actor_root_state_tensor"))
+        sim.require("set_actor_root_state_tensor").state.set_root(
+            _like(sim.state.root, states, "set_actor_root_state_tensor")
+        )
         return True
 
     def set_actor_root_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
-        new = _like(sim.require("set_actor_root_state_tensor_masked").state.root, states, "set_actor_root_state_tensor_masked")
+        new = _like(
+            sim.require("set_actor_root_state_tensor_masked").state.root,
+            states,
+            "set_actor_root_state_tensor_masked",
+        )
         sim.state.set_root(new, _mask(sim, mask, "set_actor_root_state_tensor_masked"))
         return True
 
     def set_actor_root_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
-        new = _like(sim.require("set_actor_root_state_tensor_indexed").state.root, states, "set_actor_root_state_tensor_indexed")
+        new = _like(
+            sim.require("set_actor_root_state_tensor_indexed").state.root,
+            states,
+            "set_actor_root_state_tensor_indexed",
+        )
         sim.state.set_root(new, _mask_of(sim, indices, count, "set_actor_root_state_tensor_indexed"))
         return True
 
@@ -115,7 +125,9 @@ class GymTensors:
 
     def set_dof_actuation_force_tensor_indexed(self, sim: Sim, forces: Any, indices: Any, count: int) -> bool:
         chosen = _mask_of(sim, indices, count, "set_dof_actuation_force_tensor_indexed")
-        return self._command(sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_indexed")
+        return self._command(
+            sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_indexed"
+        )
 
     def set_dof_position_target_tensor(self, sim: Sim, targets: Any) -> bool:
         """(N*D,) targets [rad] or [m] of the dofs in POS mode; they stay until they are set again."""
@@ -164,7 +176,9 @@ class GymTensors:
         wrench = torch.zeros(state.num_envs, sim.layout.num_bodies, 6, device=sim.device)
         for part, given in ((slice(0, 3), forces), (slice(3, 6), torques)):
             if given is not None:
-                wrench[..., part] = _like(state.contact, given, "apply_rigid_body_force_tensors").view(*wrench.shape[:2], 3)
+                wrench[..., part] = _like(state.contact, given, "apply_rigid_body_force_tensors").view(
+                    *wrench.shape[:2], 3
+                )
         if space == CoordinateSpace.LOCAL_SPACE:
             state.settle()
             quat = xyzw(sim.layout.bodies.of(sim.backend.data("xquat"))).float().unsqueeze(-2)

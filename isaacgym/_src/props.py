@@ -13,7 +13,7 @@ from isaacgym._src import drive
 from isaacgym._src.asset import read_body_props
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.layout import ActorLayout, Layout
-from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties
+from isaacgym._src.properties import RigidBodyProperties
 from isaacgym._src.scene import Actor, Env
 
 Field = tuple[str, tuple[Any, ...], np.ndarray]
@@ -79,15 +79,19 @@ def _body_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
     place, asset_bodies = layout.actors[slot], layout.actors[slot].mujoco_bodies
     records = [body_props(env.actors[slot], layout, place) for env in envs]
     yield "body_mass", (asset_bodies,), np.array([[p.mass for p in row] for row in records])
-    yield "body_ipos", (asset_bodies,), np.array([[[p.com.x, p.com.y, p.com.z] for p in row] for row in records])
+    yield (
+        "body_ipos",
+        (asset_bodies,),
+        np.array([[[p.com.x, p.com.y, p.com.z] for p in row] for row in records]),
+    )
     frames = [[_principal(p) for p in row] for row in records]
     yield "body_iquat", (asset_bodies,), np.array([[quat for quat, _ in row] for row in frames])
     yield "body_inertia", (asset_bodies,), np.array([[moments for _, moments in row] for row in frames])
 
 
 def _principal(props: RigidBodyProperties) -> tuple[np.ndarray, np.ndarray]:
-    """wxyz frame and moments of a body's principal axes."""
-    inertia = np.frombuffer(props.inertia, np.float32).astype(float).reshape(3, 3)
+    """Wxyz frame and moments of a body's principal axes."""
+    inertia = props.inertia.floats().astype(float).reshape(3, 3)
     moments, axes = np.linalg.eigh((inertia + inertia.T) / 2)
     if np.linalg.det(axes) < 0:
         axes[:, 0] *= -1

@@ -81,9 +81,7 @@ def apply_random_samples(
         _apply_to_sim(prop, og_prop, attr, params, curr_gym_step_count)
         return
     shape = prop[attr].shape if isinstance(prop, np.ndarray) else 1
-    value = _combined(
-        params, og_prop[attr], generate_random_samples(params, shape, curr_gym_step_count, extern_sample)
-    )
+    value = _combined(params, og_prop[attr], generate_random_samples(params, shape, curr_gym_step_count, extern_sample))
     buckets = params if bucketing_randomization_params is None else bucketing_randomization_params
     if buckets.get("num_buckets", 0) > 0:
         value = np.vectorize(lambda one: get_bucketed_val(one, buckets))(value)
@@ -104,9 +102,7 @@ def _apply_to_sim(prop: SimParams, original: Any, attr: str, params: Mapping[str
     elif attr == "rest_offset":
         prop.physx.rest_offset = generate_random_samples(params, 1, step)
     else:
-        raise ValueError(
-            f"apply_random_samples: cannot randomise SimParams.{attr}; gravity and rest_offset can be"
-        )
+        raise ValueError(f"apply_random_samples: cannot randomise SimParams.{attr}; gravity and rest_offset can be")
 
 
 def _combined(params: Mapping[str, Any], original: Any, sample: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mujoco
 import numpy as np
 import torch
@@ -51,7 +53,7 @@ class Env:
 
     __slots__ = ("actors", "index", "origin", "sim")
 
-    def __init__(self, sim: object, index: int, origin: tuple[float, float, float]) -> None:
+    def __init__(self, sim: Any, index: int, origin: tuple[float, float, float]) -> None:
         self.sim, self.index, self.origin = sim, index, origin
         self.actors: list[Actor] = []
 
@@ -64,7 +66,7 @@ class Scene:
         self.envs: list[Env] = []
         self.planes: list[PlaneParams] = []
 
-    def add_env(self, sim: object, lower: Vec3, upper: Vec3, per_row: int) -> Env:
+    def add_env(self, sim: Any, lower: Vec3, upper: Vec3, per_row: int) -> Env:
         """A new environment, laid row by row in a grid of cells as large as its extents."""
         index, per_row = len(self.envs), max(1, int(per_row))
         row, column = divmod(index, per_row)
@@ -138,9 +140,11 @@ class Scene:
         classes = []
         for slot, (actor, place) in enumerate(zip(self.envs[0].actors, layout.actors, strict=True)):
             for props, geom in zip(actor.shape_props, place.mujoco_geoms, strict=True):
-                own = (int(model.geom_contype[geom]), int(model.geom_conaffinity[geom])) if actor.filter == -1 else (1, 1)
-                bits = int(props.filter) or actor.filter
-                classes.append(ShapeClass(slot if actor.filter == -1 else -1, actor.group, bits, *own))
+                own = (
+                    (int(model.geom_contype[geom]), int(model.geom_conaffinity[geom])) if actor.filter == -1 else (1, 1)
+                )
+                chosen = int(props.filter) or actor.filter
+                classes.append(ShapeClass(slot if actor.filter == -1 else -1, actor.group, chosen, *own))
         bits = collision_bits(classes)
         for geom, key in zip(layout.geom_ids, classes, strict=True):
             model.geom_contype[geom], model.geom_conaffinity[geom] = bits[key]
@@ -220,7 +224,10 @@ def _request_body_forces(spec: mujoco.MjSpec) -> None:
     body = spec.bodies[1]
     site = body.add_site(name="body_forces", group=5)
     spec.add_sensor(
-        name="body_forces", type=mujoco.mjtSensor.mjSENS_FORCE, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site.name
+        name="body_forces",
+        type=mujoco.mjtSensor.mjSENS_FORCE,
+        objtype=mujoco.mjtObj.mjOBJ_SITE,
+        objname=site.name,
     )
     spec.option.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 

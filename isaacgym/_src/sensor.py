@@ -50,7 +50,9 @@ class ForceSensors:
         to_com = com - centre
         applied_torque = applied[..., 3:] + torch.linalg.cross(to_com, applied[..., :3])
         contact = ext - torch.cat((applied_torque, applied[..., :3]), -1)
-        weight = torch.cat((torch.linalg.cross(to_com, self._weight.expand_as(to_com)), self._weight.expand_as(to_com)), -1)
+        weight = torch.cat(
+            (torch.linalg.cross(to_com, self._weight.expand_as(to_com)), self._weight.expand_as(to_com)), -1
+        )
         net = at("cfrc_int") + ext - torch.einsum("sb,nbk->nsk", self._children, joint) + weight
         wrench = self._contact * contact + self._inertial * (net - contact)
         force = wrench[..., 3:]

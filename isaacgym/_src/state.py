@@ -12,7 +12,6 @@ from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 
-
 FORCE_FIELDS = {"dof_force": ("qfrc_actuator",), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
 
 
@@ -118,7 +117,9 @@ class State:
         self._forces_pending = False
         layout, data = self.layout, self.backend.data
         if "dof_force" in self._forces_kept:
-            self.dof_force.view(self.num_envs, -1).copy_(layout.dof_qvel.of(data("qfrc_actuator")) * self.dof_force_scale)
+            self.dof_force.view(self.num_envs, -1).copy_(
+                layout.dof_qvel.of(data("qfrc_actuator")) * self.dof_force_scale
+            )
         if "contact" in self._forces_kept:
             self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
         if "sensor" in self._forces_kept and self._sensors is not None:

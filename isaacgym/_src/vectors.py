@@ -178,11 +178,7 @@ class Quat(Struct):
     def normalize(self) -> "Quat":
         """The quaternion of length one in the same direction; zero becomes the identity."""
         length = math.hypot(self.x, self.y, self.z, self.w)
-        return (
-            Quat(self.x / length, self.y / length, self.z / length, self.w / length)
-            if length > 0.0
-            else Quat()
-        )
+        return Quat(self.x / length, self.y / length, self.z / length, self.w / length) if length > 0.0 else Quat()
 
     def rotate(self, vector: Vec3) -> Vec3:
         """The vector turned by this rotation."""

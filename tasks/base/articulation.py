@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import torch
-from isaacgym import gymapi, gymtorch
 from torch import Tensor
+
+from isaacgym import gymapi, gymtorch
 
 
 class Placement(NamedTuple):
@@ -44,9 +45,7 @@ class Articulation:
     def spawn(self, env: gymapi.Env, index: int) -> None:
         """Create this actor in environment `index`."""
         pose = gymapi.Transform(gymapi.Vec3(*self.placement.position))
-        self.handle = self.gym.create_actor(
-            env, self.asset, pose, self.name, index, self.placement.collision_filter, 0
-        )
+        self.handle = self.gym.create_actor(env, self.asset, pose, self.name, index, self.placement.collision_filter, 0)
         if self.placement.joint_forces:
             self.gym.enable_actor_dof_force_sensors(env, self.handle)
 
@@ -69,9 +68,7 @@ class Articulation:
         self.joint_vel = self._all_joints[:, self._joints, 1]
         self._refreshers = [gym.refresh_actor_root_state_tensor, gym.refresh_dof_state_tensor]
         if self.placement.force_sensors:
-            first = sum(
-                len(gym.get_actor_asset(env, h).sensors) for h in range(self.handle)
-            )
+            first = sum(len(gym.get_actor_asset(env, h).sensors) for h in range(self.handle))
             sensors = wrap(gym.acquire_force_sensor_tensor(sim)).view(num_envs, -1, 6)
             self.sensor_wrench = sensors[:, first : first + len(self.placement.force_sensors)]  # (N, S, 6) [N, N m]
             self._refreshers.append(gym.refresh_force_sensor_tensor)

@@ -145,7 +145,13 @@ def _is_a(kind: type, value: Any) -> bool:
 
 
 def _name(kind: Any) -> str:
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "nothing"}
+    names = {
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        str: "text",
+        type(None): "nothing",
+    }
     if kind in names:
         return names[kind]
     if dataclasses.is_dataclass(kind):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from isaacgym import gymapi
 from torch import Tensor
 
+from isaacgym import gymapi
 from tasks.base.articulation import Articulation, Placement
 from tasks.base.config import ConfigError, TaskConfig, build, faults
 
@@ -128,7 +128,7 @@ class Task:
         options = gymapi.AssetOptions()
         options.fix_base_link = placement.fixed
         options.angular_damping = 0.0
-        options.default_dof_drive_mode = placement.drive_mode
+        options.default_dof_drive_mode = gymapi.DofDriveMode(placement.drive_mode)
         loaded = self.gym.load_asset(self.sim, str(ASSETS), asset or self.config.asset, options)
         self.articulations.append(Articulation(self.gym, self.sim, name, loaded, placement))
         return self.articulations[-1]
@@ -188,8 +188,9 @@ class Task:
         torch.ge(self.progress, self.max_episode_length - 1, out=self.truncated)
         self.truncated &= ~self.terminated
         torch.logical_or(self.terminated, self.truncated, out=self.done)
-        if self._succeeded is not None:
-            self._succeeded.copy_(self.success())
+        success = self.success()
+        if success is not None:
+            self.info["success"].copy_(success)
 
     def _reward(self) -> None:
         terms = self.reward()
@@ -262,15 +263,13 @@ class Task:
         self._weights = torch.tensor([self.config.reward[n] for n in self._reward_names], device=self.device)
         self._is_death = torch.tensor([float(n == DEATH) for n in self._reward_names], device=self.device)
         self._terms = self.buffer(len(self._reward_names))
-        success = self.success()
-        self._succeeded = None if success is None else self.buffer(dtype=torch.bool)
         self.info: Info = {
             "time_outs": self.truncated,
             "terminated": self.terminated,
             "reward_terms": dict(zip(self._reward_names, self._terms.unbind(-1), strict=True)),
         }
-        if self._succeeded is not None:
-            self.info["success"] = self._succeeded
+        if self.success() is not None:
+            self.info["success"] = self.buffer(dtype=torch.bool)
 
 
 def _columns(term: Tensor) -> Tensor:
@@ -281,4 +280,6 @@ def _mismatch(section: str, given: Any, configured: Mapping[str, float]) -> list
     """Names that stand on one side only."""
     missing = [f"task.{section}.{n}: missing; the task has this term" for n in given if n not in configured]
     names = ", ".join(given)
-    return missing + [f"task.{section}.{n}: the task has no such term; terms: {names}" for n in configured if n not in given]
+    return missing + [
+        f"task.{section}.{n}: the task has no such term; terms: {names}" for n in configured if n not in given
+    ]

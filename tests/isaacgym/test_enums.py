@@ -36,9 +36,7 @@ def test_axes_combine_as_bits() -> None:
     assert enums.AXIS_TRANSLATION | enums.AXIS_ROTATION == enums.AXIS_ALL
 
 
-@pytest.mark.parametrize(
-    "key", ["0", "9", "A", "Z", "F12", "NUMPAD_5", "SPACE", "ESCAPE", "LEFT_SHIFT", "UP"]
-)
+@pytest.mark.parametrize("key", ["0", "9", "A", "Z", "F12", "NUMPAD_5", "SPACE", "ESCAPE", "LEFT_SHIFT", "UP"])
 def test_a_key_is_found_by_its_name(key: str) -> None:
     assert getattr(enums, f"KEY_{key}") is getattr(enums.KeyboardInput, f"KEY_{key}")
 

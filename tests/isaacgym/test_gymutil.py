@@ -142,9 +142,7 @@ def test_the_up_axis_may_be_a_letter() -> None:
 class Canvas:
     """A gym that remembers the lines it was given."""
 
-    def add_lines(
-        self, viewer: object, env: object, count: int, vertices: np.ndarray, colors: np.ndarray
-    ) -> None:
+    def add_lines(self, viewer: object, env: object, count: int, vertices: np.ndarray, colors: np.ndarray) -> None:
         self.count, self.vertices, self.colors = count, vertices, colors
 
 
@@ -230,9 +228,7 @@ def test_bucketed_values_take_few_levels() -> None:
 
 
 def test_an_unknown_distribution_lists_those_that_exist() -> None:
-    with pytest.raises(
-        ValueError, match="distribution needs one of gaussian, uniform, loguniform, given 'flat'"
-    ):
+    with pytest.raises(ValueError, match="distribution needs one of gaussian, uniform, loguniform, given 'flat'"):
         gymutil.generate_random_samples(UNIFORM | {"distribution": "flat"}, 1, 0)
 
 

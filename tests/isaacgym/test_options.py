@@ -51,9 +51,7 @@ def test_an_assigned_vector_is_a_copy() -> None:
 
 
 def test_a_misspelt_attribute_names_the_nearest_one() -> None:
-    with pytest.raises(
-        AttributeError, match="AssetOptions: no attribute 'fix_base_lnk'; did you mean 'fix_base_link'"
-    ):
+    with pytest.raises(AttributeError, match="AssetOptions: no attribute 'fix_base_lnk'; did you mean 'fix_base_link'"):
         AssetOptions().fix_base_lnk = True
 
 
@@ -83,9 +81,7 @@ def test_a_copy_shares_no_nested_value() -> None:
     assert params.gravity.x == 0.0
 
 
-@pytest.mark.parametrize(
-    "one", [np.array([0.25]), np.float32(0.25), torch.tensor([0.25]), torch.tensor(0.25)]
-)
+@pytest.mark.parametrize("one", [np.array([0.25]), np.float32(0.25), torch.tensor([0.25]), torch.tensor(0.25)])
 def test_a_value_of_one_element_becomes_a_number(one: np.ndarray | torch.Tensor) -> None:
     shape: Any = RigidShapeProperties()
     shape.friction = one

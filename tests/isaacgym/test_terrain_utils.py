@@ -20,9 +20,7 @@ FILLS: list[Callable[[t.SubTerrain], t.SubTerrain]] = [
     lambda g: t.wave_terrain(g, num_waves=2, amplitude=0.4),
     lambda g: t.stairs_terrain(g, step_width=0.3, step_height=0.1),
     lambda g: t.pyramid_stairs_terrain(g, step_width=0.3, step_height=-0.1, platform_size=2.0),
-    lambda g: t.discrete_obstacles_terrain(
-        g, 0.2, min_size=1.0, max_size=2.0, num_rects=20, platform_size=2.0
-    ),
+    lambda g: t.discrete_obstacles_terrain(g, 0.2, min_size=1.0, max_size=2.0, num_rects=20, platform_size=2.0),
     lambda g: t.stepping_stones_terrain(g, 0.5, stone_distance=0.1, max_height=0.02, platform_size=2.0),
 ]
 

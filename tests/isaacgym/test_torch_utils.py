@@ -139,9 +139,7 @@ def test_a_transform_and_its_inverse_cancel(q: torch.Tensor, v: torch.Tensor) ->
     close(translation, torch.zeros(16, 3))
 
 
-def test_combined_transforms_apply_the_second_first(
-    q: torch.Tensor, r: torch.Tensor, v: torch.Tensor
-) -> None:
+def test_combined_transforms_apply_the_second_first(q: torch.Tensor, r: torch.Tensor, v: torch.Tensor) -> None:
     both = u.tf_combine(q, v, r, 2.0 * v)
     close(u.tf_apply(*both, v - 1.0), u.tf_apply(q, v, u.tf_apply(r, 2.0 * v, v - 1.0)))
 
@@ -167,9 +165,7 @@ def test_normalize_keeps_zero_finite() -> None:
 
 
 def test_angles_wrap_to_half_a_turn_either_way() -> None:
-    close(
-        u.normalize_angle(torch.tensor([3.5, -3.5, 0.5])), torch.tensor([3.5 - math.tau, math.tau - 3.5, 0.5])
-    )
+    close(u.normalize_angle(torch.tensor([3.5, -3.5, 0.5])), torch.tensor([3.5 - math.tau, math.tau - 3.5, 0.5]))
 
 
 @pytest.mark.parametrize(("there", "back"), [(u.scale, u.unscale), (u.unscale_transform, u.scale_transform)])
@@ -224,9 +220,7 @@ def test_to_torch_copies() -> None:
 def test_a_torso_at_its_start_stands_up_and_faces_its_target() -> None:
     one = u.quat_identity([1])
     forward, up = torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 1.0]])
-    torso, up_proj, heading_proj, up_vec, heading = u.compute_heading_and_up(
-        one, one, 7 * forward, forward, up, 2
-    )
+    torso, up_proj, heading_proj, up_vec, heading = u.compute_heading_and_up(one, one, 7 * forward, forward, up, 2)
     close([torso, up_proj, heading_proj, up_vec, heading], [one, torch.ones(1), torch.ones(1), up, forward])
 
 

@@ -137,9 +137,7 @@ def test_floats_are_the_pose_itself() -> None:
     assert pose.p.x == 7.0
 
 
-@pytest.mark.parametrize(
-    "value", [Vec3(1, 2, 3), QUARTER_TURN, POSE, POSE.p, Mat33(Vec3(1, 2, 3)), DofState(1, 2)]
-)
+@pytest.mark.parametrize("value", [Vec3(1, 2, 3), QUARTER_TURN, POSE, POSE.p, Mat33(Vec3(1, 2, 3)), DofState(1, 2)])
 def test_copies_and_pickles_are_equal_and_apart(value: Vec3) -> None:
     for twin in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
         assert twin == value
