@@ -1,0 +1,29 @@
+"""Which devices there are, and which one a null means."""
+
+from __future__ import annotations
+
+
+def rl_devices() -> list[str]:
+    """Where a policy can run here."""
+    import torch
+
+    return ["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
+
+
+def sim_devices() -> list[str]:
+    """Where physics can run here; the engine of this version is MuJoCo on the CPU."""
+    return ["cpu"]
+
+
+def chosen(given: str | None, available: list[str]) -> str:
+    """The device that a config's value means: the given one, or the first GPU, or the CPU."""
+    if given is None:
+        return available[1] if len(available) > 1 else "cpu"
+    return "cuda:0" if given in ("cuda", "gpu") else given
+
+
+def device_faults(name: str, given: str | None, available: list[str]) -> list[str]:
+    """Why `given` cannot be used, if it cannot."""
+    if chosen(given, available) in available:
+        return []
+    return [f"{name}: '{given}' is not available; available: {', '.join(available)}"]

@@ -1,0 +1,29 @@
+"""Seeds and determinism of everything that draws numbers or chooses kernels."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+
+import numpy as np
+import torch
+
+
+def chosen_seed(seed: int) -> int:
+    """`seed`, or a new one for -1."""
+    return secrets.randbelow(2**31) if seed == -1 else seed
+
+
+def seed_everything(seed: int, deterministic: bool) -> None:
+    """Seed every generator; `deterministic` also forbids kernels and number formats that vary."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    torch.backends.cuda.matmul.allow_tf32 = not deterministic
+    torch.backends.cudnn.allow_tf32 = not deterministic
+    torch.backends.cudnn.benchmark = not deterministic
+    torch.backends.cudnn.deterministic = deterministic
+    torch.use_deterministic_algorithms(deterministic)
+    if deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -1,0 +1,141 @@
+"""Training a policy: from a composed config to a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+
+import tasks
+from learning import checkpoint, resume
+from learning.check import check
+from learning.devices import chosen, rl_devices, sim_devices
+from learning.progress import Progress
+from learning.runs import Run
+from learning.seeding import chosen_seed, seed_everything
+from tasks.base.config import ConfigError
+
+if TYPE_CHECKING:
+    from learning.trainer import Trainer
+
+
+def train(config: DictConfig, overrides: Sequence[str] = ()) -> bool:
+    """Train what `config` says, or with `test` play it; False if the user stopped it.
+
+    `overrides` are what the user typed, which counts when a run is resumed.
+    """
+    config = resume.with_config_of_checkpoint(config, overrides)
+    check(config)
+    if config.test:
+        return _play(config)
+    config.seed = chosen_seed(config.seed)
+    seed_everything(config.seed, config.torch_deterministic)
+    progress = Progress()
+    progress.say(f"{config.task.name}: setting up {config.num_envs} environments")
+    state, source = resume.load_state(config), resume.source_run(config)
+    task = _make_task(config)
+    try:
+        if state is not None:
+            _check_sizes(config, state, task)
+        run = resume.target_run(config)
+        run.make()
+        checkpoint.remove_leftovers(run.nn)
+        OmegaConf.save(config, run.config)
+        trainer = _trainer(config, task, run, progress, state)
+        best = resume.take_over_best(source, run)
+        if best is not None and best > (trainer.summary.best_reward or -float("inf")):
+            trainer.summary.best_reward = best
+        progress.say(_beginning(trainer))
+        finished = trainer.train()
+        progress.say(_end(trainer, finished))
+        return finished
+    finally:
+        task.close()
+
+
+def _play(config: DictConfig) -> bool:
+    try:
+        from learning.play import play
+    except ModuleNotFoundError:
+        raise ConfigError("train.py", ["test: true plays a policy, which is python play.py"]) from None
+    play(config)
+    return True
+
+
+def _make_task(config: DictConfig) -> Any:
+    from isaacgym.gymapi import AssetError
+
+    try:
+        return tasks.make(
+            OmegaConf.to_container(config.task, resolve=True),  # type: ignore[arg-type]
+            config.num_envs,
+            chosen(config.sim_device, sim_devices()),
+            chosen(config.rl_device, rl_devices()),
+            config.seed,
+            config.headless,
+        )
+    except AssetError as error:
+        raise ConfigError("train.py", [f"task.asset: {error}"]) from error
+
+
+def _check_sizes(config: DictConfig, state: dict[str, Any], task: Any) -> None:
+    found = checkpoint.misfits(state, config.checkpoint, obs_size=task.obs_size, action_size=task.action_size)
+    if found:
+        raise ConfigError("train.py", found)
+
+
+def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state: dict[str, Any] | None) -> Trainer:
+    # Only from here on rl-games is needed, and with it seconds of imports.
+    from learning.episodes import EpisodeStats
+    from learning.rlgames import agent_class, build_agent, restore_agent
+    from learning.scalars import open_writer, start_wandb
+    from learning.summary import Summary
+    from learning.trainer import Trainer
+    from learning.vecenv import TaskEnv
+
+    params: Any = OmegaConf.to_container(config.train.params, resolve=True)
+    if config.max_iterations is not None:
+        params["config"]["max_epochs"] = config.max_iterations
+    device = chosen(config.rl_device, rl_devices())
+    start_wandb(config, run)
+    writer = open_writer(run.summaries, state["frame"] if state else 0)
+    env = TaskEnv(task, EpisodeStats(config.num_envs, device, params["config"]["games_to_track"]), device)
+    agent = build_agent(agent_class(params["algo"]["name"]), params, env, device, run.folder, writer)
+    summary = Summary(run.summary, _about(config, device), config.train.thresholds)
+    agent.obs = agent.env_reset()
+    if state is not None:
+        restore_agent(agent, state)
+        summary.load_state_dict(state)
+        env.stats.load_state_dict(state["episodes"])
+        checkpoint.set_rng_state(state["rng"])
+    return Trainer(agent, params["algo"]["name"], run, summary, progress)
+
+
+def _about(config: DictConfig, device: str) -> dict[str, Any]:
+    return {
+        "task": config.task.name,
+        "seed": config.seed,
+        "sim_device": chosen(config.sim_device, sim_devices()),
+        "rl_device": device,
+        "engine": "mujoco",
+        "num_envs": config.num_envs,
+    }
+
+
+def _beginning(trainer: Trainer) -> str:
+    task, about = trainer.task, trainer.summary.about
+    since = f", going on after epoch {trainer.agent.epoch_num}" if trainer.agent.epoch_num else ""
+    return (
+        f"{about['task']}: {task.obs_size} observations, {task.action_size} actions, physics on {about['sim_device']}, "
+        f"policy on {about['rl_device']}, in {trainer.run.folder}{since}"
+    )
+
+
+def _end(trainer: Trainer, finished: bool) -> str:
+    run, summary = trainer.run, trainer.summary
+    reward = "no episode has ended yet" if summary.final_reward is None else f"mean reward {summary.final_reward:.5g}"
+    state = f"{run.task}: {'done' if finished else 'stopped'} after epoch {summary.epochs}, {reward}"
+    if finished:
+        return f"{state}\nWatch it: python play.py task={run.task} checkpoint={run.folder}"
+    return f"{state}\nGo on: python train.py task={run.task} checkpoint={run.folder}"

@@ -1,0 +1,139 @@
+"""The training loop: epochs of an rl-games agent, with what is kept, written and shown after each."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from learning import checkpoint
+from learning.progress import Progress, Row
+from learning.rlgames import agent_state
+from learning.scalars import Losses, Rates, write_epoch
+from learning.stopping import StopRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from learning.episodes import EpisodeSummary
+    from learning.rlgames import A2CAgent
+    from learning.runs import Run
+    from learning.summary import Summary
+
+
+class DivergenceError(RuntimeError):
+    """The losses are no longer numbers."""
+
+
+class Trainer:
+    """Drives `agent` until its limits, a score to win or the user's wish ends the run."""
+
+    def __init__(self, agent: A2CAgent, algo: str, run: Run, summary: Summary, progress: Progress) -> None:
+        self.algo = algo
+        self.agent, self.run, self.summary, self.progress = agent, run, summary, progress
+        self.task, self.stats = agent.vec_env.task, agent.vec_env.stats
+        self._began = self._resumed = 0.0  # of the whole run, and of this process's part of it [s]
+
+    def train(self) -> bool:
+        """Run epochs to the end; False if the user stopped before."""
+        agent, first = self.agent, self.agent.epoch_num
+        self._resumed = time.perf_counter()
+        self._began = self._resumed - self.summary.train_seconds
+        with self.progress, StopRequest(self._announce_stop) as stop:
+            done = False
+            while not done and not stop.requested:
+                reward = self._epoch(first)
+                done = self._finished(reward)
+                if not done and agent.save_freq > 0 and agent.epoch_num % agent.save_freq == 0:
+                    self._save(self.run.last)
+            if self.summary.best_reward is None:
+                self._keep_best(self.summary.final_reward, at_end=True)
+            self._save(self.run.last)
+        return done
+
+    def _epoch(self, first: int) -> float | None:
+        """One epoch and its records; the mean reward."""
+        agent = self.agent
+        agent.update_epoch()
+        step_time, play_time, _, total_time, *losses, _, _ = agent.train_epoch()
+        agent.dataset.update_values_dict(None)
+        agent.frame += agent.curr_frames
+        episodes, means = self.stats.read(), self._losses(*losses)
+        self.summary.note(agent.epoch_num, agent.frame, episodes.reward, time.perf_counter() - self._began)
+        frames = agent.curr_frames
+        rates = Rates(frames / max(step_time, 1e-9), frames / play_time, frames / total_time)
+        write_epoch(agent.writer, agent.frame, agent.epoch_num, episodes, means, float(agent.last_lr), rates)
+        self._keep_best(episodes.reward)
+        self.progress.show(self._row(episodes, rates, first))
+        return episodes.reward
+
+    def _losses(self, actor: Any, critic: Any, bounds: Any, entropy: Any, kl: Any) -> Losses:
+        """Means of rl-games' lists of tensors, fetched at once."""
+        means = [torch.stack(part).detach().float().mean() for part in (actor, critic, bounds, entropy, kl) if part]
+        values = torch.stack(means).tolist()
+        if not bounds:
+            values.insert(2, 0.0)
+        found = Losses(*values)
+        if not all(map(math.isfinite, found)):
+            raise DivergenceError(
+                f"{self.run.task}: training diverged in epoch {self.agent.epoch_num}: actor loss {found.actor}, critic "
+                f"loss {found.critic}, KL {found.kl}. The last good state is in {self.run.last}; go on from it with a "
+                "lower train.params.config.learning_rate, or look for NaN in the task's observations and rewards"
+            )
+        return found
+
+    def _finished(self, reward: float | None) -> bool:
+        agent = self.agent
+        won = reward is not None and reward > agent.config["score_to_win"]
+        return (
+            0 < agent.max_epochs <= agent.epoch_num
+            or 0 < agent.max_frames <= agent.frame
+            or (won and agent.epoch_num >= agent.save_best_after)
+        )
+
+    def _keep_best(self, reward: float | None, at_end: bool = False) -> None:
+        """Save the policy if no earlier one was better; not in the first epochs, where every one is the best."""
+        best = self.summary.best_reward
+        early = self.agent.epoch_num < self.agent.save_best_after and not at_end
+        if reward is None or early or (best is not None and not reward > best):
+            return
+        self.summary.best_reward = reward
+        self._save(self.run.best)
+
+    def _save(self, path: Path) -> None:
+        task, summary = self.task, self.summary
+        state = {
+            "task": self.run.task,
+            "algo": self.algo,
+            "obs_size": task.obs_size,
+            "action_size": task.action_size,
+            **agent_state(self.agent),
+            **summary.state_dict(),
+            "episodes": self.stats.state_dict(),
+            "rng": checkpoint.rng_state(),
+        }
+        checkpoint.save(path, state)
+        summary.write()
+        self.agent.writer.flush()
+
+    def _row(self, episodes: EpisodeSummary, rates: Rates, first: int) -> Row:
+        agent = self.agent
+        left = None
+        if agent.max_epochs > 0:
+            seconds = time.perf_counter() - self._resumed
+            left = seconds / (agent.epoch_num - first) * (agent.max_epochs - agent.epoch_num)
+        return Row(
+            agent.epoch_num,
+            agent.max_epochs,
+            episodes.reward,
+            self.summary.best_reward,
+            episodes.length,
+            episodes.success,
+            rates.training,
+            left,
+        )
+
+    def _announce_stop(self) -> None:
+        self.progress.say("Finishing this epoch, then saving; once more stops at once.")
