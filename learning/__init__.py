@@ -2,4 +2,6 @@
 
 import time
 
+import isaacgym  # noqa: F401  before torch: it says how the threads of both share the cores
+
 STARTED = time.monotonic()  # when this process began its work, for wall_seconds [s]

@@ -23,6 +23,8 @@ class PPOAgent(A2CAgent):
     Networks that `Mlp` does not know, such as recurrent ones, go through rl-games' own code.
     """
 
+    obs: dict[str, Tensor]  # what the policy sees next; the task's live buffer
+
     def __init__(self, base_name: str, params: dict[str, Any]) -> None:
         super().__init__(base_name, params)
         self.mlp = Mlp(self.model.a2c_network) if self._plain() else None
@@ -32,9 +34,8 @@ class PPOAgent(A2CAgent):
         if self.is_rnn or self.has_central_value:
             super().init_tensors()
             return
-        self.tensor_list = self.update_list = []
         self.dones = torch.ones(self.num_actors, dtype=torch.bool, device=self.device)
-        self.rollout = _Rollout(self.num_actors, self.horizon_length, *self.obs_shape, self.actions_num, self.device)
+        self.rollout = _Rollout(self.num_actors, self.horizon_length, self.obs_shape[0], self.actions_num, self.device)
 
     def get_action_values(self, obs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Sampled actions, their negative log-probabilities, the means and deviations, the values."""
@@ -92,9 +93,7 @@ class PPOAgent(A2CAgent):
             super().calc_gradients(input_dict)
             return
         samples = Samples(*(input_dict[name] for name in SAMPLES))
-        config = LossConfig(
-            self.e_clip, self.clip_value, self.critic_coef, self.entropy_coef, self.bounds_loss_coef or 0.0
-        )
+        config = LossConfig(self.e_clip, self.clip_value, self.critic_coef, self.entropy_coef, self.bounds_loss_coef)
         self._update_statistics(samples.obs)
         log_sigma = self.mlp.log_sigma.detach().clone()
         last_sigma = input_dict["sigma"][0].clone()
@@ -127,7 +126,7 @@ class PPOAgent(A2CAgent):
     def _update_statistics(self, obs: Tensor) -> None:
         """Add a minibatch to the running statistics, as often as rl-games does: at every visit."""
         statistics = getattr(self.model, "running_mean_std", None)
-        if statistics is None or not statistics.training:
+        if self.mlp is None or statistics is None or not statistics.training:
             return
         where = self.dataset.last_range
         if where not in self._moments:

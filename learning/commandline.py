@@ -35,7 +35,10 @@ def fail(error: Exception) -> None:
 
 
 def hydra_spelling(argv: Sequence[str]) -> list[str]:
-    """`--task=Ant`, `--task Ant` and `--headless` as `task=Ant` and `headless=true`; Hydra's flags as they are."""
+    """`--task=Ant`, `--task Ant` and `--headless` as `task=Ant` and `headless=true`; Hydra's own flags first.
+
+    Hydra wants all overrides in one piece, which nobody who adds a flag at the end of a command expects.
+    """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     out, rest = [], list(argv)
     while rest:
@@ -49,7 +52,11 @@ def hydra_spelling(argv: Sequence[str]) -> list[str]:
             out.append(f"{name[2:]}={rest.pop(0)}")
         else:
             out.append(f"{name[2:]}={'true' if name[2:] in SWITCHES else ''}")
-    return out
+    return sorted(out, key=_is_override)
+
+
+def _is_override(arg: str) -> bool:
+    return not arg.startswith("-") and ("=" in arg or arg[0] in "+~")
 
 
 def _switch_alone(name: str, following: str) -> bool:

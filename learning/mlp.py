@@ -86,7 +86,8 @@ class Mlp:
     @staticmethod
     def fits(network: Any) -> bool:
         """Whether this class knows the network: one plain MLP on the CPU, a deviation that ignores the state."""
-        layers = list(getattr(network, "actor_mlp", ()))
+        mlp = getattr(network, "actor_mlp", None)
+        layers = list(mlp) if isinstance(mlp, nn.Sequential) else []
         return (
             bool(layers)
             and all(type(layer) is nn.Linear for layer in layers[::2])
@@ -168,7 +169,7 @@ class _Worker:
         self.grads = [torch.zeros_like(p) for p in mlp.params]
         self.sums = [torch.zeros(()), torch.zeros(()), torch.zeros(()), torch.zeros(len(mlp.log_sigma))]
         self.accumulated = [*self.grads, *self.sums]
-        self.grad_of = dict(zip(mlp.params, self.grads, strict=True))
+        self.grad_of: dict[Tensor, Tensor] = dict(zip(mlp.params, self.grads, strict=True))
 
     def clear(self) -> None:
         torch._foreach_zero_(self.accumulated)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.table import Table
 
 INTERVAL = 10.0  # between lines in a file [s]
@@ -31,7 +32,7 @@ class Progress:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
-        self._live = None
+        self._live: Live | None = None
         self._last_line = -INTERVAL
         self._row: Row | None = None
         self._printed: Row | None = None

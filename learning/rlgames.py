@@ -123,8 +123,6 @@ def agent_state(agent: A2CAgent) -> dict[str, Any]:
     state = agent.get_full_state_weights()
     del state["last_mean_rewards"]  # a NumPy number, which a safe load refuses; the trainer keeps the best score
     state["learning_rate"], state["entropy_coef"] = float(agent.last_lr), float(agent.entropy_coef)
-    if agent.normalize_rms_advantage:
-        state["advantage_mean_std"] = agent.advantage_mean_std.state_dict()
     return state
 
 

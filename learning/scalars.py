@@ -35,7 +35,9 @@ def open_writer(folder: Path, env_steps: int = 0) -> SummaryWriter:
     """A writer into `folder`; points of an earlier process beyond `env_steps` are dropped."""
     from tensorboardX import SummaryWriter
 
-    return SummaryWriter(str(folder), purge_step=env_steps + 1 if env_steps else None)
+    # The suffix keeps a process that follows within a second from writing over the file of the one before.
+    suffix = f".{env_steps}"
+    return SummaryWriter(str(folder), purge_step=env_steps + 1 if env_steps else None, filename_suffix=suffix)
 
 
 def start_wandb(config: DictConfig, run: Run) -> None:

@@ -9,14 +9,12 @@ from tasks.base.config import faults
 
 # rl-games' keys that stand in no file of ours; they can be added with +train.params.config.<key>=<value>.
 RARE_KEYS = {
-    "adv_rms_momentum",
     "bound_loss_type",
     "bptt_length",
     "central_value_config",
     "epochs_between_resets",
     "freeze_critic",
     "minibatch_size_per_env",
-    "normalize_rms_advantage",
     "schedule_entropy",
     "use_diagnostics",
     "use_experimental_cv",
@@ -50,7 +48,7 @@ class PPOConfig:
     clip_actions: bool
     critic_coef: float
     entropy_coef: float
-    bounds_loss_coef: float | None
+    bounds_loss_coef: float
     grad_norm: float
     truncate_grads: bool
     weight_decay: float
@@ -76,7 +74,7 @@ class AlgoConfig:
 class ModelConfig:
     """`train.params.model`."""
 
-    name: Literal["continuous_a2c_logstd", "continuous_a2c"]
+    name: Literal["continuous_a2c_logstd"]  # the others of rl-games 1.6.5 do not run
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,9 @@ def train(config: DictConfig, overrides: Sequence[str] = ()) -> bool:
 
 
 def _play(config: DictConfig) -> bool:
-    try:
-        from learning.play import play
-    except ModuleNotFoundError:
-        raise ConfigError("train.py", ["test: true plays a policy, which is python play.py"]) from None
-    play(config)
+    if importlib.util.find_spec("learning.play") is None:
+        raise ConfigError("train.py", ["test: true is not built yet; see play.py"])
+    importlib.import_module("learning.play").play(config)
     return True
 
 

@@ -71,11 +71,8 @@ class Trainer:
 
     def _losses(self, actor: Any, critic: Any, bounds: Any, entropy: Any, kl: Any) -> Losses:
         """Means of rl-games' lists of tensors, fetched at once."""
-        means = [torch.stack(part).detach().float().mean() for part in (actor, critic, bounds, entropy, kl) if part]
-        values = torch.stack(means).tolist()
-        if not bounds:
-            values.insert(2, 0.0)
-        found = Losses(*values)
+        means = [torch.stack(part).detach().float().mean() for part in (actor, critic, bounds, entropy, kl)]
+        found = Losses(*torch.stack(means).tolist())
         if not all(map(math.isfinite, found)):
             raise DivergenceError(
                 f"{self.run.task}: training diverged in epoch {self.agent.epoch_num}: actor loss {found.actor}, critic "
