@@ -63,8 +63,6 @@ def _play(config: DictConfig) -> bool:
 
 
 def _make_task(config: DictConfig) -> Any:
-    from isaacgym.gymapi import AssetError
-
     try:
         return tasks.make(
             OmegaConf.to_container(config.task, resolve=True),  # type: ignore[arg-type]
@@ -74,8 +72,12 @@ def _make_task(config: DictConfig) -> Any:
             config.seed,
             config.headless,
         )
-    except AssetError as error:
-        raise ConfigError("train.py", [f"task.asset: {error}"]) from error
+    except Exception as error:
+        from isaacgym.gymapi import AssetError
+
+        if isinstance(error, AssetError):
+            raise ConfigError("train.py", [f"task.asset: {error}"]) from error
+        raise
 
 
 def _check_sizes(config: DictConfig, state: dict[str, Any], task: Any) -> None:

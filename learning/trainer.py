@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from learning.summary import Summary
 
 
+SAVE_SECONDS = 30.0  # the longest time between two checkpoints, whatever save_frequency says
+
+
 class DivergenceError(RuntimeError):
     """The losses are no longer numbers."""
 
@@ -34,19 +37,20 @@ class Trainer:
         self.algo = algo
         self.agent, self.run, self.summary, self.progress = agent, run, summary, progress
         self.task, self.stats = agent.vec_env.task, agent.vec_env.stats
-        self._began = self._resumed = 0.0  # of the whole run, and of this process's part of it [s]
+        self._began = self._resumed = self._saved = 0.0  # of the run, of this process's part, of the last save [s]
 
     def train(self) -> bool:
         """Run epochs to the end; False if the user stopped before."""
-        agent, first = self.agent, self.agent.epoch_num
+        first = self.agent.epoch_num
         self._resumed = time.perf_counter()
         self._began = self._resumed - self.summary.train_seconds
+        self._saved = self._resumed
         with self.progress, StopRequest(self._announce_stop) as stop:
             done = False
             while not done and not stop.requested:
                 reward = self._epoch(first)
                 done = self._finished(reward)
-                if not done and agent.save_freq > 0 and agent.epoch_num % agent.save_freq == 0:
+                if not done and self._due():
                     self._save(self.run.last)
             if self.summary.best_reward is None:
                 self._keep_best(self.summary.final_reward, at_end=True)
@@ -81,6 +85,12 @@ class Trainer:
             )
         return found
 
+    def _due(self) -> bool:
+        """Whether last.pth is to be written: so often that a killed run loses less than a minute."""
+        frequency = self.agent.save_freq
+        by_count = frequency > 0 and self.agent.epoch_num % frequency == 0
+        return by_count or time.perf_counter() - self._saved > SAVE_SECONDS
+
     def _finished(self, reward: float | None) -> bool:
         agent = self.agent
         won = reward is not None and reward > agent.config["score_to_win"]
@@ -112,6 +122,7 @@ class Trainer:
             "rng": checkpoint.rng_state(),
         }
         checkpoint.save(path, state)
+        self._saved = time.perf_counter()
         summary.write()
         self.agent.writer.flush()
 
