@@ -1,1 +1,6 @@
-"""The Isaac Gym Python API on MuJoCo: import `isaacgym.gymapi`, `gymtorch`, `gymutil`, ... from here."""
+"""The Isaac Gym API, open and on MuJoCo; import it before torch, as code written for Isaac Gym does."""
+
+import os
+
+# OpenMP's threads would spin for a while after each torch operation, on the cores that the physics needs next.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -9,6 +9,7 @@ from torch import Tensor
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, xyzw
+from isaacgym._src.vectors import Transform
 
 FIELDS_READ = ("cfrc_int", "cfrc_ext", "xipos", "xpos", "xquat", "subtree_com")
 
@@ -22,7 +23,7 @@ class ForceSensors:
     cfrc_int[b] + cfrc_ext[b] - sum of cfrc_int over b's children + weight.
     """
 
-    def __init__(self, layout: Layout, sensors: list[ForceSensor], device: torch.device) -> None:
+    def __init__(self, layout: Layout, sensors: list[ForceSensor], num_envs: int, device: torch.device) -> None:
         model = layout.model
         bodies = layout.body_ids[[s.body for s in sensors]]
         as_tensor = lambda x: torch.as_tensor(np.asarray(x), dtype=torch.float32, device=device)  # noqa: E731
@@ -33,9 +34,14 @@ class ForceSensors:
         self._inertial = as_tensor([s.props.enable_forward_dynamics_forces for s in sensors]).unsqueeze(-1)
         self._contact = as_tensor([s.props.enable_constraint_solver_forces for s in sensors]).unsqueeze(-1)
         self._local = torch.as_tensor([not s.props.use_world_frame for s in sensors], device=device).unsqueeze(-1)
-        parents = model.body_parentid[None, :] == bodies[:, None]
-        self._children = as_tensor(parents)
+        owner, child = np.nonzero(model.body_parentid[None, :] == bodies[:, None])
+        self._child, self._owner = (torch.as_tensor(x, device=device) for x in (child, owner))
         self._weight = as_tensor(model.body_mass[bodies][:, None] * model.opt.gravity)
+        # What is the same for every sensor of the usual kind is left out of the step.
+        self._everything = all(
+            s.props.enable_forward_dynamics_forces and s.props.enable_constraint_solver_forces for s in sensors
+        )
+        self._at_body_frame = all(s.pose == Transform() for s in sensors)
 
     def read(self, backend: Backend) -> Tensor:
         """(N, S, 6) force and torque."""
@@ -43,25 +49,34 @@ class ForceSensors:
         def at(name: str) -> Tensor:
             return backend.data(name).index_select(1, self._body).float()
 
-        joint = backend.data("cfrc_int").float()
-        ext, applied = at("cfrc_ext"), at("xfrc_applied")
-        com, origin, quat = at("xipos"), at("xpos"), xyzw(at("xquat"))
+        quat, pos, com = xyzw(at("xquat")), at("xpos"), at("xipos")
         centre = backend.data("subtree_com").index_select(1, self._root).float()
-        to_com = com - centre
-        applied_torque = applied[..., 3:] + torch.linalg.cross(to_com, applied[..., :3])
-        contact = ext - torch.cat((applied_torque, applied[..., :3]), -1)
-        weight = torch.cat(
-            (torch.linalg.cross(to_com, self._weight.expand_as(to_com)), self._weight.expand_as(to_com)), -1
-        )
-        net = at("cfrc_int") + ext - torch.einsum("sb,nbk->nsk", self._children, joint) + weight
-        wrench = self._contact * contact + self._inertial * (net - contact)
-        force = wrench[..., 3:]
-        sensor_pos = origin + rotate(quat, self._pos.expand_as(origin))
-        torque = wrench[..., :3] + torch.linalg.cross(centre - sensor_pos, force)
-        sensor_quat = _multiply(quat, self._quat.expand_as(quat))
-        force = torch.where(self._local, rotate_inverse(sensor_quat, force), force)
-        torque = torch.where(self._local, rotate_inverse(sensor_quat, torque), torque)
+        if not self._at_body_frame:
+            pos = pos + rotate(quat, self._pos.expand_as(pos))
+            quat = _multiply(quat, self._quat.expand_as(quat))
+        external = at("cfrc_ext")
+        net = at("cfrc_int") + external
+        if len(self._child):
+            through_children = backend.data("cfrc_int").index_select(1, self._child).float()
+            net.index_add_(1, self._owner, through_children, alpha=-1.0)
+        force, torque = net[..., 3:], net[..., :3] + torch.linalg.cross(centre - pos, net[..., 3:])
+        force, torque = force + self._weight, torque + torch.linalg.cross(com - pos, self._weight.expand_as(com))
+        if not self._everything:
+            contact, contact_torque = self._contact_wrench(external, at("xfrc_applied"), pos, com, centre)
+            force = self._inertial * (force - contact) + self._contact * contact
+            torque = self._inertial * (torque - contact_torque) + self._contact * contact_torque
+        force = torch.where(self._local, rotate_inverse(quat, force), force)
+        torque = torch.where(self._local, rotate_inverse(quat, torque), torque)
         return torch.cat((force, torque), -1)
+
+    @staticmethod
+    def _contact_wrench(
+        external: Tensor, applied: Tensor, pos: Tensor, com: Tensor, centre: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Force and torque about `pos` of contacts: all that is external but what was applied by hand."""
+        force = external[..., 3:] - applied[..., :3]
+        torque = external[..., :3] + torch.linalg.cross(centre - pos, external[..., 3:])
+        return force, torque - applied[..., 3:] - torch.linalg.cross(com - pos, applied[..., :3])
 
 
 def _multiply(a: Tensor, b: Tensor) -> Tensor:
