@@ -80,14 +80,15 @@ def build_agent(
 ) -> A2CAgent:
     """An rl-games agent of class `kind` on `env`, writing to our `writer` and into our run folder."""
     params = _rlgames_params(params, env, device, run)
-    adam = FlatAdam if torch.device(device).type == "cpu" else torch.optim.Adam
     with (
         silence(),
         mock.patch.object(a2c_common, "SummaryWriter", return_value=writer),
-        mock.patch.object(a2c_continuous, "optim", types.SimpleNamespace(Adam=adam)),
+        mock.patch.object(a2c_continuous, "optim", types.SimpleNamespace(Adam=FlatAdam)),
     ):
         agent = kind(base_name="run", params=params)
         agent.init_tensors()
+    # Mixed precision is bfloat16 here, which has float32's range: there is nothing to scale, and scaling waits.
+    agent.scaler = torch.amp.GradScaler("cuda", enabled=False)
     mode = params["config"]["torch_compile"]
     if mode:
         agent.model.compile(mode="default" if mode is True else mode)
