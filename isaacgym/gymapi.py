@@ -8,6 +8,7 @@ from isaacgym._src.asset import AssetError as AssetError
 from isaacgym._src.enums import *  # noqa: F403
 from isaacgym._src.gym import Gym as Gym
 from isaacgym._src.gym import acquire_gym as acquire_gym
+from isaacgym._src.health import SimulationWarning as SimulationWarning
 from isaacgym._src.options import *  # noqa: F403
 from isaacgym._src.properties import *  # noqa: F403
 from isaacgym._src.scene import Env as Env
@@ -20,5 +21,5 @@ if TYPE_CHECKING:
     def __getattr__(name: str) -> Any: ...
 
 
-__all__ = ["Asset", "AssetError", "Env", "Gym", "Sim", "Tensor", "acquire_gym"]
+__all__ = ["Asset", "AssetError", "Env", "Gym", "Sim", "SimulationWarning", "Tensor", "acquire_gym"]
 __all__ += [*enums.__all__, *options.__all__, *properties.__all__, *vectors.__all__]

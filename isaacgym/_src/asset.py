@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import mujoco
 import numpy as np
 
-from isaacgym._src.enums import DofDriveMode, DofType
+from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
 from isaacgym._src.properties import (
     ActuatorProperties,
@@ -18,6 +19,8 @@ from isaacgym._src.properties import (
     dof_dtype,
 )
 from isaacgym._src.vectors import Mat33, Transform, Vec3
+
+DriveMode = tuple[DofDriveMode, float, float]  # mode, stiffness, damping
 
 UNLIMITED = float(np.finfo(np.float32).max)
 
@@ -39,8 +42,8 @@ class ForceSensor:
 class Asset:
     """One kind of actor: a MuJoCo spec with a single root body, and what Isaac Gym's queries answer.
 
-    Bodies, dofs and shapes are in depth-first order. `fixed` says that the root is welded to where the
-    actor is placed; `joints` lists the name of every joint, fixed ones included (URDF only).
+    Bodies, dofs and shapes are in depth-first order. `fixed` says that the root is welded to where the actor is
+    placed. `drive_modes` holds the mode, stiffness and damping that the file's actuators give to its joints.
     """
 
     name: str
@@ -50,33 +53,60 @@ class Asset:
     actuator_joints: list[str] = field(default_factory=list)
     effort_limits: dict[str, float] = field(default_factory=dict)
     velocity_limits: dict[str, float] = field(default_factory=dict)
-    drive_modes: dict[str, tuple[DofDriveMode, float]] = field(default_factory=dict)
+    drive_modes: dict[str, DriveMode] = field(default_factory=dict)
+    source: str = ""
 
     def __post_init__(self) -> None:
         self.options = copy.deepcopy(self.options)
+        self.source = self.source or self.name
+        _check_options(self.source, self.spec, self.options)
+        if self.options.replace_cylinder_with_capsule:
+            _cylinders_to_capsules(self.spec)
         self.sensors: list[ForceSensor] = []
-        self.shapes_changed = False
-        self.model = _compile(self.name, self.spec)
+        self.model = _compile(self.source, self.spec)
         model = self.model
+        model.body_inertia[1:] += self.link_armature
         self.body_names = [model.body(i).name for i in range(1, model.nbody)]
         self.dof_names = [model.joint(i).name for i in range(model.njnt)]
         self.shape_ids = np.flatnonzero((model.geom_contype != 0) | (model.geom_conaffinity != 0))
         self.fixed = bool(self.options.fix_base_link) or bool(self.spec.bodies[1].joints)
-        self.dof_props = self._read_dof_props()
+        self.dof_props = self.read_dof_props()
+        self.body_props = [self._read_body_props(i) for i in range(1, model.nbody)]
         self.shape_props = [self._read_shape_props(int(i)) for i in self.shape_ids]
 
     @property
     def root(self) -> str:
         return self.body_names[0]
 
+    @property
+    def link_armature(self) -> float:
+        """What AssetOptions.armature adds to the inertia of every link, unless it is joint armature [kg m^2]."""
+        return 0.0 if self.options.use_physx_armature else float(self.options.armature)
+
+    @property
+    def shape_props(self) -> list[RigidShapeProperties]:
+        """The surfaces of actors created from now on; the list is never changed, only replaced."""
+        return self._shape_props
+
+    @shape_props.setter
+    def shape_props(self, props: list[RigidShapeProperties]) -> None:
+        self._shape_props = props
+        self._filtered = {-1: props}
+
+    def filtered_shape_props(self, filter: int) -> list[RigidShapeProperties]:
+        """The surfaces of an actor created with `filter`, which replaces the shapes' own unless it is -1."""
+        if filter not in self._filtered:
+            props = copy.deepcopy(self._shape_props)
+            for shape in props:
+                shape.filter = filter
+            self._filtered[filter] = props
+        return self._filtered[filter]
+
     def dof_type(self, index: int) -> DofType:
         slide = mujoco.mjtJoint(self.model.jnt_type[index]) == mujoco.mjtJoint.mjJNT_SLIDE
         return DofType.DOF_TRANSLATION if slide else DofType.DOF_ROTATION
 
-    def body_props(self) -> list[RigidBodyProperties]:
-        return [read_body_props(self.model, i) for i in range(1, self.model.nbody)]
-
-    def _read_dof_props(self) -> np.ndarray:
+    def read_dof_props(self) -> np.ndarray:
         """(D,) records; a drive's gains come from the file's actuators, else from its passive joint terms."""
         model, default_mode = self.model, DofDriveMode(int(self.options.default_dof_drive_mode))
         props = np.zeros(model.njnt, dof_dtype)
@@ -95,11 +125,26 @@ class Asset:
         for i, name in enumerate(self.dof_names):
             props["effort"][i] = self.effort_limits.get(name, UNLIMITED)
             props["velocity"][i] = self.velocity_limits.get(name, UNLIMITED)
-            if default_mode == DofDriveMode.DOF_MODE_NONE and name in self.drive_modes:
-                mode, stiffness = self.drive_modes[name]
+            mode, stiffness, added_damping = self.drive_modes.get(name, (DofDriveMode.DOF_MODE_NONE, 0.0, 0.0))
+            if default_mode == DofDriveMode.DOF_MODE_NONE:
                 props["driveMode"][i] = int(mode)
-                if mode == DofDriveMode.DOF_MODE_POS:
-                    props["stiffness"][i] = stiffness
+            if props["driveMode"][i] == mode:
+                props["stiffness"][i] = stiffness or props["stiffness"][i]
+                props["damping"][i] += added_damping
+        return props
+
+    def _read_body_props(self, body: int) -> RigidBodyProperties:
+        """Mass [kg], centre of mass [m] and inertia [kg m^2] about it, in the body's frame."""
+        model, props = self.model, RigidBodyProperties()
+        props.mass = float(model.body_mass[body])
+        props.com = Vec3(*model.body_ipos[body])
+        flat = np.zeros(9)
+        mujoco.mju_quat2Mat(flat, model.body_iquat[body])
+        rot = flat.reshape(3, 3)
+        inertia = rot @ np.diag(model.body_inertia[body]) @ rot.T
+        props.inertia = Mat33.from_buffer_copy(inertia.astype(np.float32).tobytes())
+        if self.options.disable_gravity or model.body_gravcomp[body] == 1.0:
+            props.flags = RigidBodyFlags.RIGID_BODY_DISABLE_GRAVITY
         return props
 
     def _read_shape_props(self, geom: int) -> RigidShapeProperties:
@@ -110,17 +155,25 @@ class Asset:
         return props
 
 
-def read_body_props(model: mujoco.MjModel, body: int) -> RigidBodyProperties:
-    """Mass [kg], centre of mass [m] and inertia [kg m^2] about it, in the body's frame."""
-    props = RigidBodyProperties()
-    props.mass = float(model.body_mass[body])
-    props.com = Vec3(*model.body_ipos[body])
-    flat = np.zeros(9)
-    mujoco.mju_quat2Mat(flat, model.body_iquat[body])
-    rot = flat.reshape(3, 3)
-    inertia = rot @ np.diag(model.body_inertia[body]) @ rot.T
-    props.inertia = Mat33.from_buffer_copy(inertia.astype(np.float32).tobytes())
-    return props
+def _check_options(name: str, spec: mujoco.MjSpec, options: AssetOptions) -> None:
+    """Refuse what would change the physics and is not built."""
+    has_meshes = any(geom.type == mujoco.mjtGeom.mjGEOM_MESH for geom in spec.geoms)
+    asked = [option for option in ("override_com", "override_inertia") if getattr(options, option)]
+    if has_meshes:
+        decompositions = ("vhacd_enabled", "convex_decomposition_from_submeshes")
+        asked += [option for option in decompositions if getattr(options, option)]
+    if asked:
+        raise NotImplementedError(
+            f"{name}: AssetOptions.{', '.join(asked)} is not built yet; leave it False (a collision mesh is one convex "
+            "hull, masses and inertias are the file's)"
+        )
+
+
+def _cylinders_to_capsules(spec: mujoco.MjSpec) -> None:
+    """Collision cylinders become capsules of the same radius and the same length between the half spheres."""
+    for geom in spec.geoms:
+        if geom.type == mujoco.mjtGeom.mjGEOM_CYLINDER and (geom.contype or geom.conaffinity):
+            geom.type = mujoco.mjtGeom.mjGEOM_CAPSULE
 
 
 def _compile(name: str, spec: mujoco.MjSpec) -> mujoco.MjModel:
@@ -141,15 +194,22 @@ def _compile(name: str, spec: mujoco.MjSpec) -> mujoco.MjModel:
 
 def name_elements(spec: mujoco.MjSpec) -> None:
     """Give every body and joint of the tree the name that queries and index maps need."""
-
-    def visit(body: Any, counter: list[int]) -> None:
-        body.name = body.name or f"body_{counter[0]}"
-        counter[0] += 1
+    body_names = {body.name for body in spec.bodies}
+    joint_names = {joint.name for joint in spec.joints}
+    for count, body in enumerate(_depth_first(spec.worldbody.bodies)):
+        body.name = body.name or _free_name(f"body_{count}", body_names)
         for i, joint in enumerate(body.joints):
-            joint.name = joint.name or f"{body.name}_joint_{i}"
-        for child in body.bodies:
-            visit(child, counter)
+            joint.name = joint.name or _free_name(f"{body.name}_joint_{i}", joint_names)
 
-    counter = [0]
-    for body in spec.worldbody.bodies:
-        visit(body, counter)
+
+def _depth_first(bodies: Iterable[Any]) -> Iterator[Any]:
+    for body in bodies:
+        yield body
+        yield from _depth_first(body.bodies)
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    while wanted in taken:
+        wanted += "_"
+    taken.add(wanted)
+    return wanted

@@ -8,7 +8,8 @@ from typing import Any
 
 import mujoco
 
-from isaacgym._src.asset import Asset, AssetError, name_elements
+from isaacgym._src.asset import Asset, AssetError, DriveMode, name_elements
+from isaacgym._src.asset_mjcf_old import parse_mjcf
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.options import AssetOptions
 from isaacgym._src.properties import ActuatorProperties
@@ -16,11 +17,7 @@ from isaacgym._src.properties import ActuatorProperties
 
 def load_mjcf(path: Path, options: AssetOptions) -> Asset:
     """The asset in an MJCF file; its floor, lights, cameras and keyframes are ignored, as Isaac Gym does."""
-    try:
-        spec = mujoco.MjSpec.from_file(str(path))
-    except ValueError as error:
-        raise AssetError(f"{path}: MuJoCo cannot read this MJCF: {' '.join(str(error).split())}") from None
-    return asset_from_spec(path.stem, spec, options, source=str(path))
+    return asset_from_spec(path.stem, parse_mjcf(path), options, source=str(path))
 
 
 def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, source: str = "") -> Asset:
@@ -36,8 +33,9 @@ def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, sourc
     _delete(spec, [*world.geoms, *world.lights, *world.cameras, *world.sites, *spec.keys, *spec.sensors])
     _delete(spec, [j for j in roots[0].joints if j.type == mujoco.mjtJoint.mjJNT_FREE])
     name_elements(spec)
-    actuators, joints, modes = _take_actuators(spec)
-    return Asset(name, spec, options, actuators, joints, drive_modes=modes, effort_limits=_effort_limits(spec))
+    actuators, joints, modes, efforts = _take_actuators(spec)
+    limits = efforts | _take_joint_effort_limits(spec)
+    return Asset(name, spec, options, actuators, joints, drive_modes=modes, effort_limits=limits, source=source)
 
 
 def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:
@@ -47,31 +45,56 @@ def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:
 
 def _take_actuators(
     spec: mujoco.MjSpec,
-) -> tuple[list[ActuatorProperties], list[str], dict[str, tuple[DofDriveMode, float]]]:
-    """The file's actuators as properties and default drive modes; the drives of the dofs replace them."""
-    props, joints, modes = [], [], {}
+) -> tuple[list[ActuatorProperties], list[str], dict[str, DriveMode], dict[str, float]]:
+    """The file's actuators as properties, default drives and effort limits; the drives of the dofs replace them."""
+    props, joints, modes, efforts = [], [], {}, {}
     for actuator in spec.actuators:
-        p = ActuatorProperties()
-        is_position = actuator.biastype == mujoco.mjtBias.mjBIAS_AFFINE and actuator.biasprm[1] != 0
-        p.motor_effort = float(actuator.gear[0])
-        p.kp = float(actuator.gainprm[0]) if is_position else 0.0
-        p.kv = float(-actuator.biasprm[2]) if actuator.biastype == mujoco.mjtBias.mjBIAS_AFFINE else 0.0
-        p.control_limited = bool(actuator.ctrllimited)
-        p.lower_control_limit, p.upper_control_limit = map(float, actuator.ctrlrange)
-        p.force_limited = bool(actuator.forcelimited)
-        p.lower_force_limit, p.upper_force_limit = map(float, actuator.forcerange)
+        p, target = _actuator_props(actuator), actuator.target
         props.append(p)
-        joints.append(actuator.target)
-        mode = DofDriveMode.DOF_MODE_POS if is_position else DofDriveMode.DOF_MODE_EFFORT
-        modes[actuator.target] = (mode, p.kp)
+        joints.append(target)
+        if actuator.trntype not in (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT):
+            continue
+        gear = float(actuator.gear[0])
+        if p.type == "position":
+            modes[target] = (DofDriveMode.DOF_MODE_POS, p.kp * gear**2, p.kv * gear**2)
+        elif p.type == "velocity":
+            modes[target] = (DofDriveMode.DOF_MODE_VEL, 0.0, p.kv * gear**2)
+        else:
+            modes[target] = (DofDriveMode.DOF_MODE_EFFORT, 0.0, 0.0)
+        if actuator.forcerange[1] > actuator.forcerange[0]:
+            efforts[target] = max(map(abs, map(float, actuator.forcerange))) * abs(gear)
     _delete(spec, spec.actuators)
-    return props, joints, modes
+    return props, joints, modes, efforts
 
 
-def _effort_limits(spec: mujoco.MjSpec) -> dict[str, float]:
-    limited = [j for j in spec.joints if j.actfrcrange[1] > j.actfrcrange[0]]
-    limits = {j.name: float(j.actfrcrange[1]) for j in limited}
-    for joint in limited:
+def _actuator_props(actuator: Any) -> ActuatorProperties:
+    p = ActuatorProperties()
+    affine = actuator.biastype == mujoco.mjtBias.mjBIAS_AFFINE
+    if affine and actuator.biasprm[1] != 0:
+        p.type, p.kp = "position", float(actuator.gainprm[0])
+    elif affine and actuator.biasprm[2] != 0:
+        p.type = "velocity"
+    p.kv = -float(actuator.biasprm[2]) if affine else 0.0
+    p.motor_effort = float(actuator.gear[0])
+    p.lower_control_limit, p.upper_control_limit = map(float, actuator.ctrlrange)
+    p.lower_force_limit, p.upper_force_limit = map(float, actuator.forcerange)
+    p.control_limited = _limited(actuator.ctrllimited, actuator.ctrlrange)
+    p.force_limited = _limited(actuator.forcelimited, actuator.forcerange)
+    return p
+
+
+def _limited(flag: int, limits: Any) -> bool:
+    """MuJoCo's rule: a range that is given limits, unless the file says otherwise."""
+    if flag == mujoco.mjtLimited.mjLIMITED_AUTO:
+        return bool(limits[1] > limits[0])
+    return bool(flag == mujoco.mjtLimited.mjLIMITED_TRUE)
+
+
+def _take_joint_effort_limits(spec: mujoco.MjSpec) -> dict[str, float]:
+    """Limits that the file sets on the force of all actuators of a joint; the drives apply them."""
+    limited = [j for j in spec.joints if _limited(j.actfrclimited, j.actfrcrange)]
+    limits = {j.name: max(map(abs, map(float, j.actfrcrange))) for j in limited}
+    for joint in spec.joints:
         joint.actfrcrange = [0.0, 0.0]
         joint.actfrclimited = mujoco.mjtLimited.mjLIMITED_FALSE
     return limits

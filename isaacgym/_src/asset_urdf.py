@@ -1,15 +1,21 @@
-"""URDF files as assets: Isaac Gym's order of links and joints, mesh paths, and rules for missing inertia."""
+"""URDF files as assets: Isaac Gym's order of links and joints, mesh paths and fixed joints."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import mujoco
 
 from isaacgym._src.asset import Asset, AssetError
 from isaacgym._src.asset_mjcf import asset_from_spec
+from isaacgym._src.asset_urdf_mass import complete_masses, take_lone_masses
 from isaacgym._src.options import AssetOptions
+
+JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
+MESH_SUFFIXES = (".stl", ".obj")
 
 
 def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
@@ -20,53 +26,78 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
         raise AssetError(f"{path}: not well-formed XML: {error}") from None
     if robot.tag != "robot":
         raise AssetError(f"{path}: the top element of a URDF is <robot>, this file has <{robot.tag}>")
-    _check_joints(path, robot)
-    _drop_tool_sections(robot)
+    _drop_other_sections(robot)
+    _check_tree(path, robot)
+    _rename_world(robot)
     _sort_siblings(robot)
     _resolve_meshes(path, root, robot)
+    lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
-    _set_density(spec, options.density)
+    complete_masses(spec, lone_masses, options.density)
     if options.collapse_fixed_joints:
         _collapse(spec, robot)
-    for joint in spec.joints:
-        joint.actfrcrange = [0.0, 0.0]
     asset = asset_from_spec(path.stem, spec, options, source=str(path))
-    for field, limits in (("effort", asset.effort_limits), ("velocity", asset.velocity_limits)):
-        limits.update(_limits(robot, field))
-    asset.dof_props = asset._read_dof_props()
+    asset.effort_limits, asset.velocity_limits = _limits(path, robot, "effort"), _limits(path, robot, "velocity")
+    asset.dof_props = asset.read_dof_props()
     return asset
 
 
-def _check_joints(path: Path, robot: ElementTree.Element) -> None:
-    links = {link.get("name") for link in robot.findall("link")}
-    for joint in robot.findall("joint"):
-        name, kind = joint.get("name"), joint.get("type")
-        if kind in ("floating", "planar"):
-            raise NotImplementedError(
-                f"{path}: joint '{name}' is {kind}; a floating base is made by fix_base_link = False, "
-                "other joints must be revolute, continuous, prismatic or fixed"
+def _drop_other_sections(robot: Element) -> None:
+    """What is for other tools or only to look at, <mujoco> and mimic joints included, is not simulated."""
+    dropped = ("mujoco", "gazebo", "transmission", "sensor", "mimic", "safety_controller", "visual")
+    for parent in list(robot.iter()):
+        for child in [c for c in parent if c.tag in dropped]:
+            parent.remove(child)
+
+
+def _check_tree(path: Path, robot: Element) -> None:
+    joints, links = robot.findall("joint"), [str(link.get("name")) for link in robot.findall("link")]
+    for kind, names in (("link", links), ("joint", [str(j.get("name")) for j in joints])):
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            raise AssetError(f"{path}: two {kind}s are called '{twice[0]}'; names must be unique")
+    for joint in joints:
+        _check_joint(path, joint, links)
+    children = Counter(_end(joint, "child") for joint in joints)
+    shared = [link for link, count in children.items() if count > 1]
+    if shared:
+        raise AssetError(f"{path}: link '{shared[0]}' is the child of {children[shared[0]]} joints; a robot is a tree")
+    if len(roots := [link for link in links if link not in children]) != 1:
+        found = f"it has {len(roots)} ({', '.join(roots)})" if roots else "every link is the child of some joint"
+        raise AssetError(f"{path}: a robot has one link without a parent, {found}")
+
+
+def _check_joint(path: Path, joint: Element, links: list[str]) -> None:
+    name, kind = joint.get("name"), joint.get("type")
+    if kind in ("floating", "planar"):
+        raise NotImplementedError(
+            f"{path}: joint '{name}' is {kind}; a floating base is made by fix_base_link = False, "
+            f"other joints must be one of {', '.join(JOINT_KINDS)}"
+        )
+    if kind not in JOINT_KINDS:
+        raise AssetError(f"{path}: joint '{name}' has type '{kind}'; types: {', '.join(JOINT_KINDS)}")
+    for end in ("parent", "child"):
+        if _end(joint, end) not in links:
+            raise AssetError(
+                f"{path}: joint '{name}' has {end} link '{_end(joint, end)}', which is not in the file; "
+                f"links: {', '.join(sorted(links))}"
             )
-        for end in ("parent", "child"):
-            element = joint.find(end)
-            link = None if element is None else element.get("link")
-            if link not in links:
-                raise AssetError(
-                    f"{path}: joint '{name}': no link '{link}'; links: {', '.join(sorted(map(str, links)))}"
-                )
 
 
-def _drop_tool_sections(robot: ElementTree.Element) -> None:
-    """Sections for other tools, among them <mujoco>, do not change what is simulated."""
-    for tag in ("mujoco", "gazebo", "transmission", "sensor"):
-        for element in robot.findall(tag):
-            robot.remove(element)
-    for joint in robot.findall("joint"):
-        for tag in ("mimic", "safety_controller"):
-            for element in joint.findall(tag):
-                joint.remove(element)
+def _end(joint: Element, end: str) -> str:
+    element = joint.find(end)
+    return "" if element is None else str(element.get("link"))
 
 
-def _sort_siblings(robot: ElementTree.Element) -> None:
+def _rename_world(robot: Element) -> None:
+    """A link called world would become MuJoCo's world itself; it is called world_link instead."""
+    for element in robot.iter():
+        for attribute in ("name", "link"):
+            if element.tag in ("link", "parent", "child") and element.get(attribute) == "world":
+                element.set(attribute, "world_link")
+
+
+def _sort_siblings(robot: Element) -> None:
     """Isaac Gym visits the children of a link in the order of their joints' names, not in file order."""
     joints = sorted(robot.findall("joint"), key=lambda joint: joint.get("name") or "")
     for joint in joints:
@@ -74,63 +105,60 @@ def _sort_siblings(robot: ElementTree.Element) -> None:
     robot.extend(joints)
 
 
-def _resolve_meshes(path: Path, root: Path, robot: ElementTree.Element) -> None:
-    for mesh in robot.iter("mesh"):
-        name = mesh.get("filename", "")
-        found = next((p for p in _mesh_candidates(name, path.parent, root) if p.is_file()), None)
-        if found is None:
-            tried = ", ".join(str(p) for p in _mesh_candidates(name, path.parent, root))
-            raise AssetError(f"{path}: mesh '{name}' not found; looked for {tried}")
-        mesh.set("filename", str(found.resolve()))
+def _resolve_meshes(path: Path, root: Path, robot: Element) -> None:
+    for link in robot.findall("link"):
+        for mesh in link.iter("mesh"):
+            name, owner = mesh.get("filename", ""), f"{path}: link '{link.get('name')}': mesh '{mesh.get('filename')}'"
+            found = next((p for p in _mesh_candidates(name, path.parent, root) if p.is_file()), None)
+            if found is None:
+                tried = ", ".join(str(p) for p in _mesh_candidates(name, path.parent, root))
+                raise AssetError(f"{owner} not found; looked for {tried}")
+            if found.suffix.lower() not in MESH_SUFFIXES:
+                raise NotImplementedError(f"{owner}: only {' and '.join(MESH_SUFFIXES)} are read; convert the file")
+            mesh.set("filename", str(found.resolve()))
 
 
 def _mesh_candidates(name: str, folder: Path, root: Path) -> list[Path]:
     if not name.startswith("package://"):
-        return [folder / name, root / name]
+        return list(dict.fromkeys([folder / name, root / name]))
     relative = Path(name.removeprefix("package://"))
     inside = Path(*relative.parts[1:])
-    return [p / r for p in (root, *root.parents) for r in (relative, inside)]
+    top = root.resolve()
+    return [p / r for p in (top, *top.parents) for r in (relative, inside)]
 
 
-def _parse(path: Path, robot: ElementTree.Element) -> mujoco.MjSpec:
+def _parse(path: Path, robot: Element) -> mujoco.MjSpec:
     extension = ElementTree.SubElement(robot, "mujoco")
-    ElementTree.SubElement(
-        extension, "compiler", {"fusestatic": "false", "strippath": "false", "balanceinertia": "true"}
-    )
+    settings = {"fusestatic": "false", "strippath": "false", "balanceinertia": "true"}
+    ElementTree.SubElement(extension, "compiler", settings)
     try:
-        spec = mujoco.MjSpec.from_string(ElementTree.tostring(robot, encoding="unicode"))
+        return mujoco.MjSpec.from_string(ElementTree.tostring(robot, encoding="unicode"))
     except ValueError as error:
         raise AssetError(f"{path}: MuJoCo cannot read this URDF: {' '.join(str(error).split())}") from None
-    return spec
 
 
-def _set_density(spec: mujoco.MjSpec, density: float) -> None:
-    for geom in spec.geoms:
-        geom.density = density
-
-
-def _collapse(spec: mujoco.MjSpec, robot: ElementTree.Element) -> None:
+def _collapse(spec: mujoco.MjSpec, robot: Element) -> None:
     """Merge links joined by fixed joints into their parents, but those marked dont_collapse."""
-    keep = {
-        joint.find("child").get("link")  # type: ignore[union-attr]
-        for joint in robot.findall("joint")
-        if joint.get("dont_collapse", "").lower() == "true"
-    }
-    if keep:
-        raise NotImplementedError(
-            f"collapse_fixed_joints with dont_collapse (links {', '.join(sorted(map(str, keep)))}) is not built yet; "
-            "load the asset with collapse_fixed_joints = False"
-        )
-    root = spec.worldbody.first_body()
-    free = root.add_freejoint()
+    joints = robot.findall("joint")
+    kept = [_end(joint, "child") for joint in joints if joint.get("dont_collapse", "").lower() == "true"]
+    # A body with a joint is not static: the root and the links to keep get one while the others are merged.
+    held = [spec.worldbody.first_body(), *(spec.body(name) for name in kept)]
+    added = [body.add_joint(name=f"hold_{i}") for i, body in enumerate(held) if not body.joints]
     spec.fuse_static()
-    spec.delete(free)
+    for joint in added:
+        spec.delete(joint)
 
 
-def _limits(robot: ElementTree.Element, field: str) -> dict[str, float]:
+def _limits(path: Path, robot: Element, field: str) -> dict[str, float]:
+    """The limits of the joints that state one; zero says nothing, as in many files."""
     found = {}
     for joint in robot.findall("joint"):
         limit = joint.find("limit")
-        if limit is not None and limit.get(field) is not None:
-            found[str(joint.get("name"))] = float(str(limit.get(field)))
+        text = "0" if limit is None else limit.get(field, "0")
+        try:
+            value = float(text)
+        except ValueError:
+            raise AssetError(f"{path}: joint '{joint.get('name')}': {field}='{text}' is not a number") from None
+        if value > 0:
+            found[str(joint.get("name"))] = value
     return found

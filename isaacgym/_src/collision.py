@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 MAX_CLASSES = 31  # one bit of a 32-bit mask each; the ground needs none of them for itself
 
+GROUND_BITS = (2**MAX_CLASSES - 1, 2**MAX_CLASSES - 1)
+
 
 class ShapeClass(NamedTuple):
-    """What decides a shape's collisions: its actor's group and filter, and the file's bits where filter is -1."""
+    """What decides a shape's collisions: its group and filter, and the file's bits where the file decides.
 
-    actor: int
+    `file` numbers the actor whose shapes collide with each other as their file says (create_actor's filter -1); it is
+    None where the file has no say.
+    """
+
     group: int
     filter: int
-    contype: int
-    conaffinity: int
+    file: int | None = None
+    contype: int = 1
+    conaffinity: int = 1
 
     def collides(self, other: ShapeClass) -> bool:
-        """Equal groups (or -1) and no common filter bit; inside an actor with filter -1 the file decides."""
+        """Equal groups (or -1), no common filter bit, and inside one actor with filter -1 what its file says."""
         if self.group != other.group and -1 not in (self.group, other.group):
             return False
-        if self.actor == other.actor and self.filter == -1:
+        if self.filter & other.filter:
+            return False
+        if self.file is not None and self.file == other.file:
             return bool(self.contype & other.conaffinity or other.contype & self.conaffinity)
-        return self.filter < 0 or other.filter < 0 or not self.filter & other.filter
+        return True
 
 
-def collision_bits(classes: list[ShapeClass]) -> dict[ShapeClass, tuple[int, int]]:
+def collision_bits(classes: Iterable[ShapeClass]) -> dict[ShapeClass, tuple[int, int]]:
     """Contype and conaffinity of each class, such that MuJoCo collides exactly the pairs that `collides` names.
 
-    Class k owns bit k; the ground has every bit as contype, so it collides with all.
+    Class k owns bit k; the ground has every bit, so it collides with all.
     """
     distinct = list(dict.fromkeys(classes))
     if len(distinct) > MAX_CLASSES:
@@ -37,6 +46,3 @@ def collision_bits(classes: list[ShapeClass]) -> dict[ShapeClass, tuple[int, int
             f"at most {MAX_CLASSES} are supported"
         )
     return {a: (1 << k, sum(1 << j for j, b in enumerate(distinct) if a.collides(b))) for k, a in enumerate(distinct)}
-
-
-GROUND_BITS = (2**MAX_CLASSES - 1, 2**MAX_CLASSES - 1)

@@ -15,7 +15,7 @@ import numpy as np
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import ActorLayout
 
-NO_LIMIT = 1e10  # [N m] or [N]; MuJoCo reads infinity as a fault
+NO_LIMIT = 1e10  # of an effort or a position; MuJoCo reads infinity as a fault
 
 
 def model_fields(
@@ -41,5 +41,5 @@ def model_fields(
     yield "dof_armature", (dofs,), props["armature"].astype(float)
     yield "dof_frictionloss", (dofs,), props["friction"].astype(float)
     limited = props["hasLimits"]
-    yield "jnt_range", (joints, 0), np.where(limited, props["lower"], 0.0)
-    yield "jnt_range", (joints, 1), np.where(limited, props["upper"], 0.0)
+    yield "jnt_range", (joints, 0), np.where(limited, props["lower"], -NO_LIMIT)
+    yield "jnt_range", (joints, 1), np.where(limited, props["upper"], NO_LIMIT)

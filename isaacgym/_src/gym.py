@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import time
 
+import torch
+
+from isaacgym._src.backend.base import HEALTH
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_tensors import GymTensors
@@ -60,6 +63,10 @@ class Gym(GymActors, GymTensors, GymUnbuilt):
     def get_sim_time(self, sim: Sim) -> float:
         """Simulated time [s]."""
         return sim.frame_count * sim.params.dt
+
+    def get_sim_health(self, sim: Sim) -> dict[str, torch.Tensor]:
+        """Ours: how often each environment met each fault of the engine, live (N,) int32 counters by name."""
+        return dict(zip(HEALTH, sim.require("get_sim_health").backend.health.unbind(1), strict=True))
 
     def get_elapsed_time(self, sim: Sim) -> float:
         """Wall time since create_sim [s]."""

@@ -163,12 +163,12 @@ class GymActors(GymAssets):
         actor = _actor(env, handle, "set_actor_dof_properties")
         check_count("set_actor_dof_properties", actor.name, "dofs", len(actor.asset.dof_names), len(props))
         actor.dof_props = np.array(props, dtype=dof_dtype)
-        return self._property_set(env, handle, "dof")
+        env.sim.property_set(env, handle, "dof")
+        return True
 
     def get_actor_rigid_body_properties(self, env: Env, handle: int) -> list[RigidBodyProperties]:
         actor = _actor(env, handle, "get_actor_rigid_body_properties")
-        layout = env.sim.layout if env.sim.prepared else None
-        return copy.deepcopy(properties.body_props(actor, layout, layout.actors[handle] if layout else None))
+        return copy.deepcopy(properties.body_props(actor))
 
     def set_actor_rigid_body_properties(
         self,
@@ -188,7 +188,8 @@ class GymActors(GymAssets):
                 values = before.inertia.floats() * np.float32(ratio)
                 after.inertia = type(after.inertia).from_buffer_copy(values.tobytes())
         actor.body_props = new
-        return self._property_set(env, handle, "body")
+        env.sim.property_set(env, handle, "body")
+        return True
 
     def get_actor_rigid_shape_properties(self, env: Env, handle: int) -> list[RigidShapeProperties]:
         return copy.deepcopy(_actor(env, handle, "get_actor_rigid_shape_properties").shape_props)
@@ -198,11 +199,14 @@ class GymActors(GymAssets):
         actor = _actor(env, handle, "set_actor_rigid_shape_properties")
         check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
         actor.shape_props = copy.deepcopy(list(props))
-        return self._property_set(env, handle, "shape")
+        env.sim.property_set(env, handle, "shape")
+        return True
 
     def enable_actor_dof_force_sensors(self, env: Env, handle: int) -> bool:
         """The dof force tensor reads this actor's dofs; dofs of actors without it read zero."""
         _actor(env, handle, "enable_actor_dof_force_sensors").dof_forces = True
+        if env.sim.prepared:
+            env.sim.state.dof_force_scale[env.index, env.sim.layout.actors[handle].dof] = 1.0
         return True
 
     def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
@@ -211,14 +215,6 @@ class GymActors(GymAssets):
         if actor.colors is None:
             actor.colors = {}
         actor.colors[body] = (color.x, color.y, color.z)
-
-    def _property_set(self, env: Env, handle: int, kind: str) -> bool:
-        sim = env.sim
-        if sim.prepared:
-            properties.write_actor(sim.backend, sim.layout, env, handle, kind)
-            if kind == "dof":
-                sim.state.set_modes(sim.dof_modes())
-        return True
 
     def _check_open(self, sim: Sim, method: str) -> None:
         if sim.prepared:

@@ -125,7 +125,7 @@ class GymAssets:
     def set_asset_rigid_shape_properties(self, asset: Asset, props: list[RigidShapeProperties]) -> bool:
         """Surfaces of the actors created from now on; those that exist keep theirs."""
         check_count("set_asset_rigid_shape_properties", asset.name, "shapes", len(asset.shape_ids), len(props))
-        asset.shape_props, asset.shapes_changed = copy.deepcopy(list(props)), True
+        asset.shape_props = copy.deepcopy(list(props))
         return True
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from isaacgym._src import drive
-from isaacgym._src.asset import read_body_props
 from isaacgym._src.backend.base import Backend
-from isaacgym._src.layout import ActorLayout, Layout
+from isaacgym._src.enums import RigidBodyFlags
+from isaacgym._src.layout import Layout
 from isaacgym._src.properties import RigidBodyProperties
 from isaacgym._src.scene import Actor, Env
 
@@ -21,34 +21,62 @@ Field = tuple[str, tuple[Any, ...], np.ndarray]
 NEEDS_SET_CONST = {"dof_armature", "body_mass", "body_ipos", "body_iquat", "body_inertia"}
 
 
-def write_to_model(model: mujoco.MjModel, layout: Layout, env: Env) -> None:
-    """The properties of one environment into the model that all start from."""
-    for fields in _fields(layout, [env]):
-        for name, index, values in fields:
-            getattr(model, name)[index] = values[0]
+def write_to_model(model: mujoco.MjModel, layout: Layout, envs: list[Env]) -> None:
+    """The properties of environment 0 into the model that all start from, and the limits any environment has."""
+    for slot in range(layout.num_actors):
+        for fields in _FIELDS.values():
+            for name, index, values in fields(layout, slot, envs[:1]):
+                getattr(model, name)[index] = values[0]
+        _enable_limits(model, layout, slot, envs)
     mujoco.mj_setConst(model, mujoco.MjData(model))
 
 
 def write_differences(backend: Backend, layout: Layout, envs: list[Env]) -> None:
     """What differs between environments becomes per-environment model fields."""
     changed = set()
-    for fields in _fields(layout, envs):
-        for name, index, values in fields:
-            if values.shape[0] > 1 and (values != values[:1]).any():
-                _write(backend, name, index, values, slice(None))
-                changed.add(name)
+    for slot in range(layout.num_actors):
+        for kind, fields in _FIELDS.items():
+            if not _differ(envs, slot, kind):
+                continue
+            for name, index, values in fields(layout, slot, envs):
+                if (values != values[:1]).any():
+                    _write(backend, name, index, values, slice(None))
+                    changed.add(name)
     if changed & NEEDS_SET_CONST:
         backend.set_const()
 
 
-def write_actor(backend: Backend, layout: Layout, env: Env, slot: int, kind: str) -> None:
-    """The properties of one actor, changed while the simulation runs, into its environment's fields."""
+def write_actor(backend: Backend, layout: Layout, env: Env, slot: int, kind: str) -> bool:
+    """The properties of one actor, changed while the simulation runs, into its environment's fields.
+
+    True if the environment's constants have to be recomputed before its next step.
+    """
+    if kind == "dof":
+        _check_limits(layout, env, slot)
+    elif kind == "body":
+        _check_gravity(layout, env, slot)
     changed = set()
     for name, index, values in _FIELDS[kind](layout, slot, [env]):
         _write(backend, name, index, values, slice(env.index, env.index + 1))
         changed.add(name)
-    if changed & NEEDS_SET_CONST:
-        backend.set_const()
+    return bool(changed & NEEDS_SET_CONST)
+
+
+def masses(layout: Layout, envs: list[Env]) -> np.ndarray:
+    """(N, MuJoCo bodies) mass of every body [kg], or one row where no environment differs."""
+    touched = any(_differ(envs, slot, "body") for slot in range(layout.num_actors))
+    rows = envs if touched else envs[:1]
+    found = np.tile(layout.model.body_mass, (len(rows), 1))
+    for slot, place in enumerate(layout.actors):
+        if touched or envs[0].actors[slot].body_props is not None:
+            found[:, place.mujoco_bodies] = [[p.mass for p in body_props(env.actors[slot])] for env in rows]
+    return found
+
+
+def _differ(envs: list[Env], slot: int, kind: str) -> bool:
+    """Whether some environment's records are others than those of environment 0; untouched ones are shared."""
+    first = getattr(envs[0].actors[slot], f"{kind}_props")
+    return any(getattr(env.actors[slot], f"{kind}_props") is not first for env in envs)
 
 
 def _write(backend: Backend, name: str, index: tuple[Any, ...], values: np.ndarray, envs: slice) -> None:
@@ -57,12 +85,32 @@ def _write(backend: Backend, name: str, index: tuple[Any, ...], values: np.ndarr
     field[(slice(None), *columns)] = torch.as_tensor(values, dtype=field.dtype, device=field.device)
 
 
-def _fields(layout: Layout, envs: list[Env]) -> Iterator[Iterator[Field]]:
-    """For each actor and kind of property, (field, index, (N, ...) values); one row where no record was touched."""
-    for slot in range(layout.num_actors):
-        for kind, fields in _FIELDS.items():
-            touched = envs if any(_TOUCHED[kind](env.actors[slot]) for env in envs) else envs[:1]
-            yield fields(layout, slot, touched)
+def _enable_limits(model: mujoco.MjModel, layout: Layout, slot: int, envs: list[Env]) -> None:
+    """A joint is limited in the model if it is in any environment; a range too wide to meet stands for no limit."""
+    joints = layout.actors[slot].mujoco_joints
+    if len(joints):
+        distinct = {id(props): props for props in (dof_props(env.actors[slot]) for env in envs)}
+        model.jnt_limited[joints] = np.any([props["hasLimits"] for props in distinct.values()], axis=0)
+
+
+def _check_limits(layout: Layout, env: Env, slot: int) -> None:
+    place, props = layout.actors[slot], dof_props(env.actors[slot])
+    added = props["hasLimits"] & ~layout.model.jnt_limited[place.mujoco_joints].astype(bool)
+    if added.any():
+        name = env.actors[slot].asset.dof_names[int(np.argmax(added))]
+        raise NotImplementedError(
+            f"set_actor_dof_properties: dof '{name}' of '{place.name}' had no limits in any environment at prepare_sim "
+            "and cannot get them now; set hasLimits before prepare_sim, with a wide range where it shall be free"
+        )
+
+
+def _check_gravity(layout: Layout, env: Env, slot: int) -> None:
+    wanted = any(p.flags & RigidBodyFlags.RIGID_BODY_DISABLE_GRAVITY for p in body_props(env.actors[slot]))
+    if wanted and not layout.model.ngravcomp:
+        raise NotImplementedError(
+            "set_actor_rigid_body_properties: RIGID_BODY_DISABLE_GRAVITY was set on no body at prepare_sim and cannot "
+            "be set now; set it on any body of any environment before prepare_sim"
+        )
 
 
 def _dof_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
@@ -74,19 +122,20 @@ def _dof_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
 
 
 def _body_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
-    if envs[0].actors[slot].body_props is None and len(envs) == 1:
+    if all(env.actors[slot].body_props is None for env in envs):
         return
-    place, asset_bodies = layout.actors[slot], layout.actors[slot].mujoco_bodies
-    records = [body_props(env.actors[slot], layout, place) for env in envs]
-    yield "body_mass", (asset_bodies,), np.array([[p.mass for p in row] for row in records])
-    yield (
-        "body_ipos",
-        (asset_bodies,),
-        np.array([[[p.com.x, p.com.y, p.com.z] for p in row] for row in records]),
-    )
-    frames = [[_principal(p) for p in row] for row in records]
-    yield "body_iquat", (asset_bodies,), np.array([[quat for quat, _ in row] for row in frames])
-    yield "body_inertia", (asset_bodies,), np.array([[moments for _, moments in row] for row in frames])
+    bodies = layout.actors[slot].mujoco_bodies
+    records = [body_props(env.actors[slot]) for env in envs]
+    frames = {id(row): [_principal(p) for p in row] for row in records}
+    yield "body_mass", (bodies,), np.array([[p.mass for p in row] for row in records])
+    yield "body_ipos", (bodies,), np.array([[[p.com.x, p.com.y, p.com.z] for p in row] for row in records])
+    yield "body_iquat", (bodies,), np.array([[quat for quat, _ in frames[id(row)]] for row in records])
+    yield "body_inertia", (bodies,), np.array([[moments for _, moments in frames[id(row)]] for row in records])
+    if layout.model.ngravcomp:
+        in_file = envs[0].actors[slot].asset.model.body_gravcomp[1:]
+        partial = np.where(in_file == 1.0, 0.0, in_file)
+        without = np.array([[bool(p.flags & RigidBodyFlags.RIGID_BODY_DISABLE_GRAVITY) for p in r] for r in records])
+        yield "body_gravcomp", (bodies,), np.where(without, 1.0, partial)
 
 
 def _principal(props: RigidBodyProperties) -> tuple[np.ndarray, np.ndarray]:
@@ -113,11 +162,6 @@ _FIELDS: dict[str, Callable[[Layout, int, list[Env]], Iterator[Field]]] = {
     "body": _body_fields,
     "shape": _shape_fields,
 }
-_TOUCHED: dict[str, Callable[[Actor], bool]] = {
-    "dof": lambda actor: actor.dof_props is not None,
-    "body": lambda actor: actor.body_props is not None,
-    "shape": lambda actor: actor.asset.shapes_changed or actor.shape_props is not actor.asset.shape_props,
-}
 
 
 def dof_props(actor: Actor) -> np.ndarray:
@@ -125,10 +169,6 @@ def dof_props(actor: Actor) -> np.ndarray:
     return actor.asset.dof_props if actor.dof_props is None else actor.dof_props
 
 
-def body_props(actor: Actor, layout: Layout | None, place: ActorLayout | None) -> list[RigidBodyProperties]:
-    """The body records in force for an actor."""
-    if actor.body_props is not None:
-        return actor.body_props
-    if layout is None or place is None:
-        return actor.asset.body_props()
-    return [read_body_props(layout.model, int(body)) for body in place.mujoco_bodies]
+def body_props(actor: Actor) -> list[RigidBodyProperties]:
+    """The body records in force for an actor, its own or its asset's."""
+    return actor.asset.body_props if actor.body_props is None else actor.body_props

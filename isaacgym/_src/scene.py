@@ -10,8 +10,11 @@ import torch
 
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
+from isaacgym._src.enums import RigidBodyFlags
 from isaacgym._src.layout import ActorLayout, Layout
+from isaacgym._src.looks import add_ground_material, add_sky
 from isaacgym._src.options import PlaneParams, SimParams
+from isaacgym._src.placement import attach, set_body_options
 from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties
 from isaacgym._src.vectors import Vec3
 
@@ -40,7 +43,7 @@ class Actor:
 
     def __init__(self, asset: Asset, pose: bytes, name: str, group: int, filter: int) -> None:
         self.asset, self.pose, self.name, self.group, self.filter = asset, pose, name, group, filter
-        self.shape_props: list[RigidShapeProperties] = asset.shape_props
+        self.shape_props: list[RigidShapeProperties] = asset.filtered_shape_props(filter)
         self.dof_props: np.ndarray | None = None
         self.body_props: list[RigidBodyProperties] | None = None
         self.colors: dict[int, Color] | None = None
@@ -80,13 +83,13 @@ class Scene:
     def add_actor(self, env: Env, actor: Actor) -> int:
         """The actor's handle; its asset must be the one that environment 0 has in the same place."""
         handle = len(env.actors)
+        if env.index != len(self.envs) - 1:
+            raise ValueError(
+                f"create_actor: environment {env.index} is closed since environment {len(self.envs) - 1} exists; "
+                "fill environments one after another"
+            )
         if env.index:
             first = self.envs[0].actors
-            if env.index != len(self.envs) - 1:
-                raise ValueError(
-                    f"create_actor: environment {env.index} is closed since environment {len(self.envs) - 1} exists; "
-                    "fill environments one after another"
-                )
             if handle >= len(first) or first[handle].asset is not actor.asset:
                 expected = repr(first[handle].asset.name) if handle < len(first) else "no actor"
                 raise NotImplementedError(
@@ -101,17 +104,20 @@ class Scene:
         """One MuJoCo model that stands for every environment, and where everything is in it."""
         self._check()
         actors = self.envs[0].actors
+        gravity_free = self._gravity_free_bodies()
         spec = mujoco.MjSpec()
         _set_options(spec, self.params)
+        add_sky(spec)
+        ground = add_ground_material(spec)
         for plane in self.planes:
-            _add_plane(spec, plane)
+            _add_plane(spec, plane, ground)
         for slot, actor in enumerate(actors):
-            _attach(spec, slot, actor)
+            attach(spec, slot, actor, gravity_free[slot])
         _request_body_forces(spec)
         model = spec.compile()
         layout = Layout(model, _actor_layouts(model, actors), device)
         self._set_collisions(model, layout)
-        _set_body_options(model, layout, actors)
+        set_body_options(model, layout, actors)
         return model, layout
 
     def poses(self) -> np.ndarray:
@@ -123,38 +129,65 @@ class Scene:
         if not self.envs or not self.envs[0].actors:
             raise ValueError("prepare_sim: the scene is empty; create_env and create_actor come first")
         first = self.envs[0]
-        pattern = _collision_pattern(first)
-        for env in self.envs:
+        for env in self.envs[1:]:
             if len(env.actors) != len(first.actors):
                 raise NotImplementedError(
                     f"prepare_sim: environment {env.index} has {len(env.actors)} actors, environment 0 has "
-                    f"{len(first.actors)}; all environments share one compiled model"
+                    f"{len(first.actors)}; all environments share one compiled model, so create the same actors in each"
                 )
-            if _collision_pattern(env) != pattern:
+        self._check_collisions()
+
+    def _check_collisions(self) -> None:
+        """Groups and filters must agree with environment 0, in which groups are counted in order of appearance."""
+        groups, filters = _group_pattern(self.envs[0]), [_filters(actor) for actor in self.envs[0].actors]
+        for env in self.envs[1:]:
+            if (found := _group_pattern(env)) != groups:
                 raise NotImplementedError(
-                    f"prepare_sim: the collision groups and filters of environment {env.index} differ from those of "
-                    "environment 0; they must be alike in all environments"
+                    f"prepare_sim: the collision groups of environment {env.index} differ from those of environment 0 "
+                    f"(actors with equal numbers collide, -1 with all: {found} and {groups}); they must be alike"
                 )
+            for slot, actor in enumerate(env.actors):
+                if actor.shape_props is self.envs[0].actors[slot].shape_props:
+                    continue
+                if (own := _filters(actor)) != filters[slot]:
+                    raise NotImplementedError(
+                        f"prepare_sim: the collision filters of '{actor.name}' in environment {env.index} differ from "
+                        f"those in environment 0 ({own} and {filters[slot]}); they must be alike"
+                    )
+
+    def _gravity_free_bodies(self) -> list[set[str]]:
+        """For each actor the bodies without gravity in some environment."""
+        flag, found = RigidBodyFlags.RIGID_BODY_DISABLE_GRAVITY, [set[str]() for _ in self.envs[0].actors]
+        for env in self.envs:
+            for names, actor in zip(found, env.actors, strict=True):
+                if actor.body_props is not None or env.index == 0:
+                    props = actor.asset.body_props if actor.body_props is None else actor.body_props
+                    names.update(n for n, p in zip(actor.asset.body_names, props, strict=True) if p.flags & flag)
+        return found
 
     def _set_collisions(self, model: mujoco.MjModel, layout: Layout) -> None:
         classes = []
         for slot, (actor, place) in enumerate(zip(self.envs[0].actors, layout.actors, strict=True)):
             for props, geom in zip(actor.shape_props, place.mujoco_geoms, strict=True):
-                own = (
-                    (int(model.geom_contype[geom]), int(model.geom_conaffinity[geom])) if actor.filter == -1 else (1, 1)
-                )
-                chosen = int(props.filter) or actor.filter
-                classes.append(ShapeClass(slot if actor.filter == -1 else -1, actor.group, chosen, *own))
+                if actor.filter == -1:
+                    in_file = int(model.geom_contype[geom]), int(model.geom_conaffinity[geom])
+                    classes.append(ShapeClass(actor.group, int(props.filter), slot, *in_file))
+                else:
+                    classes.append(ShapeClass(actor.group, int(props.filter)))
         bits = collision_bits(classes)
         for geom, key in zip(layout.geom_ids, classes, strict=True):
             model.geom_contype[geom], model.geom_conaffinity[geom] = bits[key]
         _refresh_body_bits(model)
 
 
-def _collision_pattern(env: Env) -> tuple[tuple[int, int], ...]:
-    """Groups numbered in order of appearance, with filters: equal for environments that collide alike."""
+def _group_pattern(env: Env) -> list[int]:
+    """Collision groups numbered in order of appearance: equal for environments that collide alike."""
     order: dict[int, int] = {-1: -1}
-    return tuple((order.setdefault(a.group, len(order)), a.filter) for a in env.actors)
+    return [order.setdefault(a.group, len(order)) for a in env.actors]
+
+
+def _filters(actor: Actor) -> tuple[int, list[int]]:
+    return actor.filter, [int(props.filter) for props in actor.shape_props]
 
 
 def _set_options(spec: mujoco.MjSpec, params: SimParams) -> None:
@@ -168,7 +201,7 @@ def _set_options(spec: mujoco.MjSpec, params: SimParams) -> None:
     option.impratio, option.tolerance = float(ours.impratio), float(ours.tolerance)
 
 
-def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams) -> None:
+def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams, material: str) -> None:
     normal = np.asarray([plane.normal.x, plane.normal.y, plane.normal.z], dtype=float)
     length = np.linalg.norm(normal)
     if length == 0:
@@ -180,43 +213,7 @@ def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams) -> None:
     geom.size, geom.quat, geom.pos = [0, 0, 1], quat, -normal * plane.distance
     geom.friction = [plane.static_friction, 0.005, 0.0001]
     geom.contype, geom.conaffinity = GROUND_BITS
-    geom.rgba = [0.43, 0.47, 0.52, 1.0]
-
-
-def _attach(spec: mujoco.MjSpec, slot: int, actor: Actor) -> None:
-    """Put a copy of the actor's tree into the world, free to move or on a mocap body that holds its base."""
-    asset, prefix = actor.asset, f"{slot}/"
-    child = asset.spec.copy()
-    for attribute in ("timestep", "integrator", "gravity", "solver", "cone", "iterations", "ls_iterations", "impratio",
-                      "tolerance", "jacobian", "density", "viscosity", "wind", "noslip_iterations", "ccd_iterations",
-                      "disableflags", "enableflags"):  # fmt: skip
-        setattr(child.option, attribute, getattr(spec.option, attribute))
-    has_root_dofs = bool(asset.spec.bodies[1].joints)
-    if has_root_dofs:
-        base = spec.worldbody.add_body(name=f"{prefix}base", mocap=True)
-        frame = base.add_frame()
-    else:
-        frame = spec.worldbody.add_frame()
-    spec.attach(child, prefix=prefix, frame=frame)
-    root = spec.body(prefix + asset.root)
-    root.pos, root.quat = [0, 0, 0], [1, 0, 0, 0]
-    if not asset.fixed:
-        root.add_freejoint(name=f"{prefix}free")
-    elif not has_root_dofs:
-        root.mocap = True
-    for name in asset.dof_names:
-        spec.add_actuator(
-            name=prefix + name,
-            target=prefix + name,
-            trntype=mujoco.mjtTrn.mjTRN_JOINT,
-            gaintype=mujoco.mjtGain.mjGAIN_FIXED,
-            biastype=mujoco.mjtBias.mjBIAS_AFFINE,
-            forcelimited=mujoco.mjtLimited.mjLIMITED_TRUE,
-            forcerange=[-1, 1],
-        )
-    if asset.options.disable_gravity:
-        for name in asset.body_names:
-            spec.body(prefix + name).gravcomp = 1.0
+    geom.material, geom.rgba = material, [1, 1, 1, 1]
 
 
 def _request_body_forces(spec: mujoco.MjSpec) -> None:
@@ -265,12 +262,3 @@ def _refresh_body_bits(model: mujoco.MjModel) -> None:
     model.body_contype[:], model.body_conaffinity[:] = 0, 0
     np.bitwise_or.at(model.body_contype, model.geom_bodyid, model.geom_contype)
     np.bitwise_or.at(model.body_conaffinity, model.geom_bodyid, model.geom_conaffinity)
-
-
-def _set_body_options(model: mujoco.MjModel, layout: Layout, actors: list[Actor]) -> None:
-    """AssetOptions.armature is added to the inertia of every link unless it is joint armature."""
-    for place, actor in zip(layout.actors, actors, strict=True):
-        options = actor.asset.options
-        if options.armature and not options.use_physx_armature:
-            model.body_inertia[place.mujoco_bodies] += options.armature
-    mujoco.mj_setConst(model, mujoco.MjData(model))

@@ -36,12 +36,25 @@ class ForceSensors:
         self._local = torch.as_tensor([not s.props.use_world_frame for s in sensors], device=device).unsqueeze(-1)
         owner, child = np.nonzero(model.body_parentid[None, :] == bodies[:, None])
         self._child, self._owner = (torch.as_tensor(x, device=device) for x in (child, owner))
-        self._weight = as_tensor(model.body_mass[bodies][:, None] * model.opt.gravity)
+        self._mujoco_bodies = bodies
+        self._mass = torch.zeros(num_envs, len(sensors), 1, dtype=torch.float32, device=device)
+        self._gravity = as_tensor(model.opt.gravity)
+        self._weight = torch.zeros(num_envs, len(sensors), 3, dtype=torch.float32, device=device)
         # What is the same for every sensor of the usual kind is left out of the step.
         self._everything = all(
             s.props.enable_forward_dynamics_forces and s.props.enable_constraint_solver_forces for s in sensors
         )
         self._at_body_frame = all(s.pose == Transform() for s in sensors)
+
+    def set_masses(self, masses: np.ndarray, envs: slice) -> None:
+        """Masses (n, MuJoCo bodies) [kg] of the bodies of the environments `envs`."""
+        self._mass[envs] = torch.as_tensor(masses[:, self._mujoco_bodies, None], dtype=torch.float32).to(self._mass)
+        torch.mul(self._mass, self._gravity, out=self._weight)
+
+    def set_gravity(self, gravity: Tensor) -> None:
+        """Gravity (3,) [m/s^2] of all environments."""
+        self._gravity.copy_(gravity)
+        torch.mul(self._mass, self._gravity, out=self._weight)
 
     def read(self, backend: Backend) -> Tensor:
         """(N, S, 6) force and torque."""
@@ -60,7 +73,7 @@ class ForceSensors:
             through_children = backend.data("cfrc_int").index_select(1, self._child).float()
             net.index_add_(1, self._owner, through_children, alpha=-1.0)
         force, torque = net[..., 3:], net[..., :3] + torch.linalg.cross(centre - pos, net[..., 3:])
-        force, torque = force + self._weight, torque + torch.linalg.cross(com - pos, self._weight.expand_as(com))
+        force, torque = force + self._weight, torque + torch.linalg.cross(com - pos, self._weight)
         if not self._everything:
             contact, contact_torque = self._contact_wrench(external, at("xfrc_applied"), pos, com, centre)
             force = self._inertial * (force - contact) + self._contact * contact

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import copy
 import time
+import warnings
 
 import numpy as np
 import torch
 
 from isaacgym._src import props
 from isaacgym._src.asset import ForceSensor
-from isaacgym._src.backend.base import Backend
+from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.backend.cpu import BackendCpu
+from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
-from isaacgym._src.scene import Scene
+from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
 
 
@@ -36,10 +38,12 @@ class Sim:
         self.device = torch.device("cpu")
         self.prepared = False
         self.frame_count = 0
+        self._stale_constants: set[int] = set()
+        self._reported = torch.zeros(len(HEALTH), dtype=torch.int64)
         self.started = time.perf_counter()
 
     @property
-    def envs(self) -> list:
+    def envs(self) -> list[Env]:
         return self.scene.envs
 
     def prepare(self) -> None:
@@ -47,14 +51,16 @@ class Sim:
         if self.prepared:
             return
         model, layout = self.scene.compile(self.device)
-        props.write_to_model(model, layout, self.envs[0])
+        props.write_to_model(model, layout, self.envs)
         self.layout = layout
         self.backend = BackendCpu(model, len(self.envs), int(self.params.physx.num_threads))
         props.write_differences(self.backend, layout, self.envs)
         self.state = State(self.backend, layout, self._sensors())
         self.state.place(self.scene.poses())
-        self.state.set_modes(self.dof_modes())
+        self.state.set_modes(self._dof_modes())
         self.state.dof_force_scale.copy_(self._dof_force_scale())
+        if self.state.sensors:
+            self.state.sensors.set_masses(props.masses(layout, self.envs), slice(None))
         self.prepared = True
 
     def require(self, method: str) -> Sim:
@@ -65,9 +71,42 @@ class Sim:
 
     def step(self) -> None:
         """Advance by dt in `substeps` equal steps; forces applied to bodies end with it, drives and efforts stay."""
+        if self._stale_constants:
+            self.backend.set_const(sorted(self._stale_constants))
+            self._stale_constants.clear()
         self.backend.step(max(1, int(self.params.substeps)))
         self.state.stepped()
         self.frame_count += 1
+        if self.device.type == "cpu":
+            self._look_after()
+
+    def _look_after(self) -> None:
+        """What costs nothing where the device is the host."""
+        if bool(self.backend.unstable.any()):
+            self.state.kinematics_changed()
+        self.report_health()
+
+    def report_health(self) -> None:
+        """Warn by name of what went wrong in the engine since the last report; asks the device for its counters."""
+        counts = self.backend.health.sum(0)
+        if not bool((counts > self._reported).any()):
+            return
+        for name, now, before in zip(HEALTH, counts.tolist(), self._reported.tolist(), strict=True):
+            if now >= max(1, 2 * before):  # at 1, then each time the number has doubled
+                self._reported[HEALTH.index(name)] = now
+                warnings.warn(f"simulate: {health_message(self.backend, name)}", SimulationWarning, stacklevel=4)
+
+    def property_set(self, env: Env, handle: int, kind: str) -> None:
+        """Let the records of an actor act, if the simulation runs already; `kind` is one of dof, body, shape."""
+        if not self.prepared:
+            return
+        if props.write_actor(self.backend, self.layout, env, handle, kind):
+            self._stale_constants.add(env.index)
+        here = slice(env.index, env.index + 1)
+        if kind == "dof":
+            self.state.set_modes(_modes(env)[None], here)
+        elif kind == "body" and self.state.sensors:
+            self.state.sensors.set_masses(props.masses(self.layout, [env]), here)
 
     def set_params(self, params: SimParams) -> None:
         """Gravity may change while the simulation runs; time step and solver may not."""
@@ -79,7 +118,10 @@ class Sim:
                     f"given dt {new.dt}, substeps {new.substeps}"
                 )
             gravity = self.backend.field("opt.gravity")
-            gravity[:] = torch.tensor([new.gravity.x, new.gravity.y, new.gravity.z], dtype=gravity.dtype)
+            vector = torch.tensor([new.gravity.x, new.gravity.y, new.gravity.z], device=self.device)
+            gravity[:] = vector
+            if self.state.sensors:
+                self.state.sensors.set_gravity(vector)
         self.params = new
         self.scene.params = new
 
@@ -88,17 +130,16 @@ class Sim:
             self.backend.close()
         self.prepared = False
 
-    def dof_modes(self) -> np.ndarray:
-        """(N, D) drive mode of every dof, or (1, D) where no environment differs."""
+    def _dof_modes(self) -> np.ndarray:
+        """(N, D) drive mode of every dof, or (1, D) where no environment was touched."""
         touched = any(actor.dof_props is not None for env in self.envs for actor in env.actors)
-        envs = self.envs if touched else self.envs[:1]
-        return np.stack([np.concatenate([props.dof_props(a)["driveMode"] for a in env.actors]) for env in envs])
+        return np.stack([_modes(env) for env in (self.envs if touched else self.envs[:1])])
 
     def _dof_force_scale(self) -> torch.Tensor:
-        """(D,) one where the actor's dof force sensors are enabled, else zero."""
+        """(N, D) one where the actor's dof force sensors are enabled, else zero."""
         counts = torch.tensor([len(actor.asset.dof_names) for actor in self.envs[0].actors])
-        enabled = torch.tensor([float(actor.dof_forces) for actor in self.envs[0].actors])
-        return enabled.repeat_interleave(counts)
+        enabled = torch.tensor([[float(actor.dof_forces) for actor in env.actors] for env in self.envs])
+        return enabled.repeat_interleave(counts, dim=1)
 
     def _sensors(self) -> list[ForceSensor]:
         """The force sensors of an environment, their bodies counted through all its actors."""
@@ -107,3 +148,8 @@ class Sim:
             for place, actor in zip(self.layout.actors, self.envs[0].actors, strict=True)
             for sensor in actor.asset.sensors
         ]
+
+
+def _modes(env: Env) -> np.ndarray:
+    """(D,) drive modes of an environment's dofs."""
+    return np.concatenate([props.dof_props(actor)["driveMode"] for actor in env.actors])

@@ -12,6 +12,7 @@ from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 
+START_FIELDS = ("qpos", "qvel", "mocap_pos", "mocap_quat")
 FORCE_FIELDS = {"dof_force": ("qfrc_actuator",), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
 
 
@@ -34,8 +35,8 @@ class State:
         self.contact = zeros(n * layout.num_bodies, 3)
         self.dof_force = zeros(n * layout.num_dofs)
         self.sensor = zeros(n * len(sensors), 6)
-        self._sensors = ForceSensors(layout, sensors, backend.device) if sensors else None
-        self.dof_force_scale = zeros(layout.num_dofs)
+        self.sensors = ForceSensors(layout, sensors, n, backend.device) if sensors else None
+        self.dof_force_scale = zeros(n, layout.num_dofs)
         self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
         self._pushed = False
         self._always = torch.ones((), dtype=torch.bool, device=backend.device)
@@ -50,6 +51,7 @@ class State:
         root = torch.zeros(*pose.shape[:2], 13, dtype=torch.float64, device=pose.device)
         root[..., :7] = pose
         self._write_root(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
+        self._start = [(field, field.clone()) for field in map(self.backend.data, START_FIELDS)]
 
     # Acquiring says what the engine has to keep current.
 
@@ -72,12 +74,19 @@ class State:
 
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
+        self._restart_unstable()
         self._kinematics_stale = not self._kinematics_kept
         self._forces_pending = True
         if self._pushed:
             self._pull_forces()  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
             self._pushed = False
+
+    def _restart_unstable(self) -> None:
+        """Environments that the engine had to put back to the model's defaults begin where their actors were placed."""
+        for field, start in self._start:
+            mask = self.backend.unstable.view(-1, *[1] * (field.dim() - 1))
+            field.copy_(torch.where(mask, start, field))
 
     def refresh_root(self) -> None:
         self._read_root(self.root.view(self.num_envs, -1, 13))
@@ -104,6 +113,10 @@ class State:
         self.keep_forces(kind)
         self._pull_forces()
 
+    def kinematics_changed(self) -> None:
+        """The poses of bodies are to be computed again before they are read."""
+        self._kinematics_stale = True
+
     def settle(self) -> None:
         """Kinematics of the present state, where a setter or an engine that lags made it stale."""
         if self._kinematics_stale:
@@ -122,8 +135,8 @@ class State:
             )
         if "contact" in self._forces_kept:
             self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
-        if "sensor" in self._forces_kept and self._sensors is not None:
-            self.sensor.view(self.num_envs, -1, 6).copy_(self._sensors.read(self.backend))
+        if "sensor" in self._forces_kept and self.sensors is not None:
+            self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
 
     def _external_force(self) -> Tensor:
         """(N, B, 3) force of contacts on each body: all external force but the one applied by hand."""
@@ -168,11 +181,17 @@ class State:
 
     def dof_mask(self, mask: Tensor) -> Tensor:
         """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
-        return mask.view(self.num_envs, -1)[:, self.layout.actor_of_dof]
+        return mask.view(self.num_envs, -1).index_select(1, self.layout.actor_of_dof)
 
-    def set_modes(self, modes: np.ndarray) -> None:
-        """(N, D) drive modes, which decide the dofs that a command reaches."""
-        self._modes.copy_(torch.as_tensor(modes))
+    def set_modes(self, modes: np.ndarray, envs: slice = slice(None)) -> None:
+        """(n, D) drive modes of the environments `envs`, which decide the dofs that a command reaches.
+
+        A dof whose mode changes starts without a command.
+        """
+        new = torch.as_tensor(modes, dtype=self._modes.dtype, device=self._modes.device).expand_as(self._modes[envs])
+        ctrl = self.backend.data("ctrl")[envs]
+        self.layout.dof_ctrl.put(ctrl, torch.zeros_like(ctrl[:, : new.shape[1]]), new != self._modes[envs])
+        self._modes[envs] = new
 
     def in_mode(self, mode: DofDriveMode) -> Tensor:
         """(N, D) bool: the dofs driven in `mode`."""
@@ -180,6 +199,7 @@ class State:
 
     def push(self, wrench: Tensor) -> None:
         """Forces and torques (N, B, 6) on bodies in world axes, for the next step."""
+        self._pull_forces()  # what the last step's contacts did is read with what was applied in it
         applied = self.backend.data("xfrc_applied")
         self.layout.bodies.put(applied, wrench, self._always)
         self._pushed = True
@@ -188,7 +208,7 @@ class State:
         layout, data = self.layout, self.backend.data
         if len(layout.floating):
             state, chosen = layout.floating.of(root), layout.floating.of(mask).unsqueeze(-1)
-            quat = state[..., 3:7]
+            quat = torch.nn.functional.normalize(state[..., 3:7], dim=-1)
             pose = torch.cat((state[..., :3], wxyz(quat)), -1)
             vel = torch.cat((state[..., 7:10], rotate_inverse(quat, state[..., 10:13])), -1)
             layout.free_qpos.put(data("qpos"), pose, chosen)
@@ -196,4 +216,5 @@ class State:
         if len(layout.fixed):
             state, chosen = layout.fixed.of(root), layout.fixed.of(mask).unsqueeze(-1)
             layout.mocap.put(data("mocap_pos"), state[..., :3], chosen)
-            layout.mocap.put(data("mocap_quat"), wxyz(state[..., 3:7]), chosen)
+            quat = torch.nn.functional.normalize(state[..., 3:7], dim=-1)
+            layout.mocap.put(data("mocap_quat"), wxyz(quat), chosen)

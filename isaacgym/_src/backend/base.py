@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import mujoco
 import torch
 from torch import Tensor
+
+HEALTH = ("unstable", "singular_inertia", "contacts_dropped", "constraints_dropped", "bad_control")
 
 
 class Backend(Protocol):
@@ -15,12 +18,18 @@ class Backend(Protocol):
     Fields carry MuJoCo's names and layouts. State fields (qpos, qvel, ctrl, mocap_pos, ...) may be written at any
     time and count at the next step; derived fields are read only, and describe the state before the last substep
     unless `keep_kinematics` was called.
+
+    A simulation that reaches a NaN or a huge number is put back to the model's defaults by the engine, and is in
+    `unstable` until the next step. `health` counts this and other faults since the start, column by column of
+    HEALTH.
     """
 
     name: str
     model: mujoco.MjModel
     num_envs: int
     device: torch.device
+    health: Tensor  # (N, len(HEALTH)) int32
+    unstable: Tensor  # (N,) bool
 
     def data(self, name: str) -> Tensor:
         """The live (N, ...) tensor of an MjData field."""
@@ -46,8 +55,8 @@ class Backend(Protocol):
         """From now on steps compute the forces on bodies (cfrc_ext, cfrc_int)."""
         ...
 
-    def set_const(self) -> None:
-        """Recompute the model constants that depend on fields written through `field`."""
+    def set_const(self, env_ids: Sequence[int] | None = None) -> None:
+        """Recompute the model constants that depend on fields written through `field`, in some or all simulations."""
         ...
 
     def close(self) -> None:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import mujoco
+import numpy as np
 import torch
 from mujoco.batch import Batch
 from torch import Tensor
+
+from isaacgym._src.backend.base import HEALTH
+
+# MuJoCo's warnings behind each column of HEALTH; those of the first reset the simulation.
+WARNINGS = {
+    "unstable": ("BADQPOS", "BADQVEL", "BADQACC"),
+    "singular_inertia": ("INERTIA",),
+    "contacts_dropped": ("CONTACTFULL",),
+    "constraints_dropped": ("CNSTRFULL",),
+    "bad_control": ("BADCTRL",),
+}
 
 
 class BackendCpu:
@@ -17,10 +31,17 @@ class BackendCpu:
 
     def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0) -> None:
         self.model, self.num_envs, self.device = model, num_envs, torch.device("cpu")
-        self._batch = Batch(model, num_envs, num_threads or len(os.sched_getaffinity(0)))
+        cores = len(os.sched_getaffinity(0))
+        self._batch = Batch(model, num_envs, min(num_threads or cores, cores))
         self._stage = mujoco.mjtStage.mjSTAGE_NONE
         self._data: dict[str, Tensor] = {}
         self._fields: dict[str, Tensor] = {}
+        self.health = torch.zeros(num_envs, len(HEALTH), dtype=torch.int32)
+        self.unstable = torch.zeros(num_envs, dtype=torch.bool)
+        self._warnings = torch.from_numpy(self._batch.warning)
+        self._faults = torch.zeros(int(mujoco.mjtWarning.mjNWARNING), len(HEALTH), dtype=torch.int32)
+        for column, fault in enumerate(HEALTH):
+            self._faults[[int(getattr(mujoco.mjtWarning, f"mjWARN_{w}")) for w in WARNINGS[fault]], column] = 1
 
     def data(self, name: str) -> Tensor:
         if name not in self._data:
@@ -35,10 +56,13 @@ class BackendCpu:
         return self._fields[name]
 
     def step(self, substeps: int) -> None:
-        self._batch.step(nstep=substeps, stage=self._stage)
+        with _counted_not_printed():
+            self._batch.step(nstep=substeps, stage=self._stage)
+        self._take_warnings()
 
     def forward(self) -> None:
-        self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
+        with _counted_not_printed():
+            self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
 
     def keep_kinematics(self) -> None:
         self._stage = mujoco.mjtStage.mjSTAGE_VEL
@@ -46,10 +70,28 @@ class BackendCpu:
     def keep_body_forces(self) -> None:
         self.field("opt.disableflags")[:] &= ~int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 
-    def set_const(self) -> None:
-        self._batch.set_const()
+    def set_const(self, env_ids: Sequence[int] | None = None) -> None:
+        self._batch.set_const(None if env_ids is None else np.asarray(env_ids, np.int32))
 
     def close(self) -> None:
         self._data.clear()
         self._fields.clear()
-        del self._batch
+        del self._batch, self._warnings
+
+    def _take_warnings(self) -> None:
+        """Count the step's warnings; MuJoCo restarts its own counters when it resets, so they are cleared each time."""
+        faults = (self._warnings[..., 1] @ self._faults).clamp_(max=1)
+        self.health += faults
+        torch.gt(faults[:, HEALTH.index("unstable")], 0, out=self.unstable)
+        self._warnings.zero_()
+
+
+@contextmanager
+def _counted_not_printed() -> Iterator[None]:
+    """MuJoCo prints its warnings and writes them to MUJOCO_LOG.TXT unless somebody takes them."""
+    before = mujoco.get_mju_user_warning()
+    mujoco.set_mju_user_warning(lambda message: None)
+    try:
+        yield
+    finally:
+        mujoco.set_mju_user_warning(before)
