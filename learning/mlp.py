@@ -7,7 +7,6 @@ and backward, in buffers allocated once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from learning.devices import useful_threads
 from learning.ppo_gradient import LossConfig, Samples, drift, loss_gradient
 
 CACHE = 2**19  # numbers in a block of the widest layer; about half of a core's second-level cache
@@ -79,7 +79,7 @@ class Mlp:
         self.mu, self.value, self.log_sigma = network.mu, network.value, network.sigma
         self.params: list[nn.Parameter] = list(network.parameters())
         self.block = max(64, CACHE // max(layer.out_features for layer in self.hidden))  # rows
-        self.threads = threads or available_cores()
+        self.threads = threads or useful_threads()
         self.workers = [_Worker(self, index) for index in range(self.threads)]
         self.pool = ThreadPoolExecutor(self.threads, "policy", initializer=torch.set_num_threads, initargs=(1,))
 
@@ -223,9 +223,3 @@ class _Worker:
     def _layer(self, layer: nn.Linear, grad: Tensor, inputs: Tensor) -> None:
         self.grad_of[layer.weight].addmm_(grad.t(), inputs)
         self.grad_of[layer.bias].add_(grad.sum(0))
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

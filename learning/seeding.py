@@ -9,6 +9,8 @@ import secrets
 import numpy as np
 import torch
 
+from learning.devices import useful_threads
+
 
 def chosen_seed(seed: int) -> int:
     """`seed`, or a new one for -1."""
@@ -16,7 +18,11 @@ def chosen_seed(seed: int) -> int:
 
 
 def seed_everything(seed: int, deterministic: bool) -> None:
-    """Seed every generator; `deterministic` also forbids kernels and number formats that vary."""
+    """Seed every generator and fix the number of threads, on which sums depend.
+
+    `deterministic` also forbids kernels and number formats that vary.
+    """
+    torch.set_num_threads(useful_threads())
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
