@@ -22,8 +22,10 @@ def main(config: DictConfig) -> None:
     try:
         if not train(config, HydraConfig.get().overrides.task):
             raise SystemExit(0)  # the user stopped it: no further job of a sweep begins
-    except (ConfigError, DivergenceError) as error:
+    except ConfigError as error:
         fail(error)
+    except DivergenceError as error:
+        fail(error, status=1)
     except KeyboardInterrupt:
         print("Stopped at once; what the last checkpoint holds is kept.", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 
@@ -27,11 +28,11 @@ def prepare(argv: Sequence[str]) -> list[str]:
     return args + added[len(given.overrides) :]
 
 
-def fail(error: Exception) -> None:
+def fail(error: Exception, status: int = WRONG_USE) -> NoReturn:
     """Say what was wrong and exit."""
     sys.stdout.flush()
     print(error, file=sys.stderr)
-    raise SystemExit(WRONG_USE)
+    raise SystemExit(status)
 
 
 def hydra_spelling(argv: Sequence[str]) -> list[str]:

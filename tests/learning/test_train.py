@@ -193,3 +193,12 @@ def test_the_command_says_all_faults_and_leaves_nothing(config_dir: Path) -> Non
     assert all(name in errors for name in ("num_env:", "sed:", "rl_device:"))
     assert "Traceback" not in errors + out
     assert not (config_dir.parent / "runs").exists()
+
+
+def test_a_run_goes_on_in_its_folder_wherever_that_was_moved(config: Config) -> None:
+    run(config, "experiment=one", "max_iterations=2")
+    Path("elsewhere").mkdir()
+    Path("runs/one").rename("elsewhere/kept")
+    run(config, "checkpoint=elsewhere/kept", "max_iterations=3")
+    assert not Path("runs/one").exists()
+    assert checkpoint.load(Path("elsewhere/kept/nn/last.pth"))["epoch"] == 3
