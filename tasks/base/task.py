@@ -185,7 +185,7 @@ class Task:
 
     def _end(self) -> None:
         torch.logical_and(self.terminate(), self._always, out=self.terminated)
-        torch.ge(self.progress, self.max_episode_length - 1, out=self.truncated)
+        torch.ge(self.progress, self.max_episode_length, out=self.truncated)
         self.truncated &= ~self.terminated
         torch.logical_or(self.terminated, self.truncated, out=self.done)
         success = self.success()
@@ -247,7 +247,7 @@ class Task:
         self.reset(self._always)
         observations, rewards = self.observe(), self.reward()
         found = _mismatch("observations", observations, self.config.observations)
-        found += _mismatch("reward", [*rewards, *({DEATH} & set(self.config.reward))], self.config.reward)
+        found += _mismatch("reward", rewards, self.config.reward)
         if found:
             raise ConfigError(self.config.name, found)
         self._obs_names, self._reward_names = list(observations), list(rewards)
@@ -258,8 +258,6 @@ class Task:
         self._scales = torch.tensor(scales, device=self.device).repeat_interleave(
             torch.tensor(widths, device=self.device)
         )
-        if DEATH in self.config.reward and DEATH not in rewards:
-            raise ConfigError(self.config.name, [f"task.reward.{DEATH}: the task has no term '{DEATH}'"])
         self._weights = torch.tensor([self.config.reward[n] for n in self._reward_names], device=self.device)
         self._is_death = torch.tensor([float(n == DEATH) for n in self._reward_names], device=self.device)
         self._terms = self.buffer(len(self._reward_names))
