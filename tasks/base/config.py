@@ -6,10 +6,12 @@ import dataclasses
 import difflib
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+
+ABOVE_ZERO = {"above": 0}
 
 
 class ConfigError(ValueError):
@@ -26,20 +28,20 @@ class MujocoConfig:
     """MuJoCo's solver."""
 
     solver: Literal["newton", "cg"]
-    iterations: int
-    ls_iterations: int
+    iterations: int = field(metadata=ABOVE_ZERO)
+    ls_iterations: int = field(metadata=ABOVE_ZERO)
     tolerance: float
     cone: Literal["pyramidal", "elliptic"]
-    impratio: float  # of friction to normal constraint impedance
+    impratio: float = field(metadata=ABOVE_ZERO)  # of friction to normal constraint impedance
 
 
 @dataclass(frozen=True)
 class SimConfig:
     """Time and gravity."""
 
-    dt: float  # one simulate call [s]
-    substeps: int  # solver steps in it
-    gravity: list[float]  # [m/s^2]
+    dt: float = field(metadata=ABOVE_ZERO)  # one simulate call [s]
+    substeps: int = field(metadata=ABOVE_ZERO)  # solver steps in it
+    gravity: tuple[float, float, float]  # [m/s^2]
     mujoco: MujocoConfig
 
 
@@ -59,11 +61,11 @@ class TaskConfig:
     _target_: str  # the task class; naming it here registers the task
     name: str
     asset: str  # file below assets/
-    episode_length: int  # [control steps]
+    episode_length: int = field(metadata=ABOVE_ZERO)  # [control steps]
     env_spacing: float  # half the distance between environments in pictures [m]
-    decimation: int  # simulate calls in a control step
-    clip_observations: float
-    clip_actions: float
+    decimation: int = field(metadata=ABOVE_ZERO)  # simulate calls in a control step
+    clip_observations: float = field(metadata=ABOVE_ZERO)
+    clip_actions: float = field(metadata=ABOVE_ZERO)
     sim: SimConfig
     ground: GroundConfig
     observations: dict[str, float]  # scale of each term
@@ -94,8 +96,8 @@ def _faults(kind: Any, value: Any, path: str) -> Iterator[str]:
     elif origin is Literal:
         if value not in args:
             yield f"{path}: given {value!r}; use one of {', '.join(map(str, args))}"
-    elif origin is list:
-        yield from _list_faults(args[0], value, path)
+    elif origin in (list, tuple):
+        yield from _list_faults(kind, value, path)
     elif origin is dict:
         yield from _dict_faults(args[1], value, path)
     elif kind is not Any and not _is_a(kind, value):
@@ -107,7 +109,8 @@ def _dataclass_faults(cls: Any, value: Any, path: str) -> Iterator[str]:
         yield f"{path}: given {value!r}; needs a section with {', '.join(f.name for f in dataclasses.fields(cls))}"
         return
     hints = get_type_hints(cls)
-    names = [field.name for field in dataclasses.fields(cls)]
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    names = list(fields)
     for key in value:
         if key not in names:
             near = difflib.get_close_matches(str(key), names, n=1)
@@ -116,16 +119,21 @@ def _dataclass_faults(cls: Any, value: Any, path: str) -> Iterator[str]:
     for name in names:
         if name not in value or value[name] == "???":
             yield f"{path}.{name}: missing; needs {_name(hints[name])}"
-        else:
-            yield from _faults(hints[name], value[name], f"{path}.{name}")
+            continue
+        found = faults(hints[name], value[name], f"{path}.{name}")
+        bound = fields[name].metadata.get("above")
+        if not found and bound is not None and not value[name] > bound:
+            found = [f"{path}.{name}: given {value[name]!r}; must be above {bound}"]
+        yield from found
 
 
 def _list_faults(kind: Any, value: Any, path: str) -> Iterator[str]:
-    if not isinstance(value, (list, tuple)):
-        yield f"{path}: given {value!r}; needs a list of {_name(kind)}"
+    length = len(get_args(kind)) if get_origin(kind) is tuple else None
+    if not isinstance(value, (list, tuple)) or length not in (None, len(value)):
+        yield f"{path}: given {value!r}; needs {_name(kind)}"
         return
     for i, item in enumerate(value):
-        yield from _faults(kind, item, f"{path}[{i}]")
+        yield from _faults(get_args(kind)[0], item, f"{path}[{i}]")
 
 
 def _dict_faults(kind: Any, value: Any, path: str) -> Iterator[str]:
@@ -156,8 +164,9 @@ def _name(kind: Any) -> str:
         return names[kind]
     if dataclasses.is_dataclass(kind):
         return "a section"
-    if get_origin(kind) is list:
-        return f"a list of {_name(get_args(kind)[0])}"
+    if get_origin(kind) in (list, tuple):
+        count = f" of {len(get_args(kind))}" if get_origin(kind) is tuple else ""
+        return f"a list{count}, each {_name(get_args(kind)[0])}"
     return getattr(kind, "__name__", str(kind))
 
 
@@ -167,8 +176,8 @@ def _make(kind: Any, value: Any) -> Any:
         return kind(**{f.name: _make(hints[f.name], value[f.name]) for f in dataclasses.fields(kind)})  # type: ignore[operator]
     if kind is float:
         return float(value)
-    if get_origin(kind) is list:
-        return [_make(get_args(kind)[0], item) for item in value]
+    if get_origin(kind) in (list, tuple):
+        return get_origin(kind)(_make(get_args(kind)[0], item) for item in value)
     if get_origin(kind) is dict:
         return {str(key): _make(get_args(kind)[1], item) for key, item in value.items()}
     return value
