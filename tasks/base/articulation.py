@@ -61,6 +61,9 @@ class Articulation:
         self._all_roots = wrap(gym.acquire_actor_root_state_tensor(sim)).view(num_envs, -1, 13)
         self._all_joints = wrap(gym.acquire_dof_state_tensor(sim)).view(num_envs, -1, 2)
         self._command = torch.zeros_like(self._all_joints[..., 0]).contiguous()
+        own = torch.zeros_like(self._all_roots[..., 0], dtype=torch.bool)
+        own[:, self.handle] = True
+        self._own = gymtorch.unwrap_tensor(own.view(-1))  # this actor's rows among all actors
         self.root = self._all_roots[:, self.handle]
         self.root_pos, self.root_quat = self.root[:, 0:3], self.root[:, 3:7]
         self.root_lin_vel, self.root_ang_vel = self.root[:, 7:10], self.root[:, 10:13]
@@ -111,12 +114,14 @@ class Articulation:
     def apply_effort(self, effort: Tensor) -> None:
         """Efforts (N, J) [N m] or [N] of the joints in EFFORT mode, until the next ones."""
         self._command[:, self._joints] = effort
-        self.gym.set_dof_actuation_force_tensor(self.sim, gymtorch.unwrap_tensor(self._command))
+        command = gymtorch.unwrap_tensor(self._command)
+        self.gym.set_dof_actuation_force_tensor_masked(self.sim, command, self._own)
 
     def apply_position(self, target: Tensor) -> None:
         """Targets (N, J) [rad] or [m] of the joints in POS mode, until the next ones."""
         self._command[:, self._joints] = target
-        self.gym.set_dof_position_target_tensor(self.sim, gymtorch.unwrap_tensor(self._command))
+        command = gymtorch.unwrap_tensor(self._command)
+        self.gym.set_dof_position_target_tensor_masked(self.sim, command, self._own)
 
     def write(self, mask: Tensor, root: Tensor, joint_pos: Tensor, joint_vel: Tensor) -> None:
         """Root states (N, 13) and joint states (N, J) of the environments in `mask` (N,)."""
