@@ -4,12 +4,19 @@ A drive in POS mode is a spring-damper to its target, integrated implicitly in p
 stiffness k over the next step h acts like an added damping k h, so that stiff gains stay stable. VEL is a damper to
 the target velocity, EFFORT a torque; in EFFORT and NONE the record's stiffness and damping act as a passive spring
 to zero and a passive damper. The effort limit clips drives (POS, VEL), not efforts set by hand.
+
+MuJoCo has two places to clip. At the actuator the clipped force is exact, but loses its implicit part: good for soft
+drives, while a stiff one would swing from limit to limit. At the joint the implicit part stays and divides the force
+by 1 + h (damping + k h) / inertia, so the limit is multiplied by that: exact where the inertia seen by the joint is
+that of the model's reference pose.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+import mujoco
 import numpy as np
 
 from isaacgym._src.enums import DofDriveMode
@@ -18,26 +25,49 @@ from isaacgym._src.layout import ActorLayout
 NO_LIMIT = 1e10  # of an effort or a position; MuJoCo reads infinity as a fault
 
 
-def model_fields(
-    props: np.ndarray, place: ActorLayout, dof_address: np.ndarray, time_step: float
-) -> Iterator[tuple[str, tuple[np.ndarray | int, ...], np.ndarray]]:
-    """(field, index behind the environment axis, values) for dof records `props` of shape (..., D)."""
+class Law(NamedTuple):
+    """What a drive applies: gain * command - stiffness * position - damping * velocity, within +-limit; (..., D)."""
+
+    gain: np.ndarray
+    stiffness: np.ndarray
+    damping: np.ndarray
+    limit: np.ndarray
+
+
+def law(props: np.ndarray) -> Law:
+    """The law of dof records of shape (..., D)."""
     mode = props["driveMode"]
     stiffness, damping = props["stiffness"].astype(float), props["damping"].astype(float)
     pos, vel = mode == DofDriveMode.DOF_MODE_POS, mode == DofDriveMode.DOF_MODE_VEL
-    driven = pos | vel
-    gain = np.select([pos, vel, mode == DofDriveMode.DOF_MODE_EFFORT], [stiffness, damping, 1.0], 0.0)
-    limit = np.where(driven, np.minimum(props["effort"], NO_LIMIT), NO_LIMIT)
+    return Law(
+        gain=np.select([pos, vel, mode == DofDriveMode.DOF_MODE_EFFORT], [stiffness, damping, 1.0], 0.0),
+        stiffness=np.where(pos, stiffness, 0.0),
+        damping=np.where(pos | vel, damping, 0.0),
+        limit=np.where(pos | vel, np.minimum(props["effort"], NO_LIMIT), NO_LIMIT),
+    )
+
+
+def model_fields(
+    props: np.ndarray, place: ActorLayout, model: mujoco.MjModel
+) -> Iterator[tuple[str, tuple[np.ndarray | int, ...], np.ndarray]]:
+    """(field, index behind the environment axis, values) for dof records `props` of shape (..., D)."""
+    drive, step = law(props), model.opt.timestep
     actuators, joints = place.mujoco_actuators, place.mujoco_joints
-    dofs = dof_address[joints]
-    yield "actuator_gainprm", (actuators, 0), gain
-    yield "actuator_biasprm", (actuators, 1), np.where(pos, -stiffness, 0.0)
-    implicit = damping + time_step * stiffness * pos
-    yield "actuator_biasprm", (actuators, 2), np.where(driven, -implicit, 0.0)
-    yield "actuator_forcerange", (actuators, 0), -limit
-    yield "actuator_forcerange", (actuators, 1), limit
-    yield "dof_damping", (dofs,), np.where(driven, 0.0, damping)
-    yield "jnt_stiffness", (joints,), np.where(driven, 0.0, stiffness)
+    dofs = model.jnt_dofadr[joints]
+    implicit = drive.damping + step * drive.stiffness
+    stiffening = step * implicit / (model.dof_M0[dofs] - model.dof_armature[dofs] + props["armature"])
+    stiff = stiffening > 1.0
+    at_actuator = np.where(stiff, NO_LIMIT, drive.limit)
+    at_joint = np.where(stiff, np.minimum(drive.limit * (1.0 + stiffening), NO_LIMIT), NO_LIMIT)
+    yield "actuator_gainprm", (actuators, 0), drive.gain
+    yield "actuator_biasprm", (actuators, 1), -drive.stiffness
+    yield "actuator_biasprm", (actuators, 2), -implicit
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        yield "actuator_forcerange", (actuators, side), sign * at_actuator
+        yield "jnt_actfrcrange", (joints, side), sign * at_joint
+    driven = np.isin(props["driveMode"], (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL))
+    yield "dof_damping", (dofs,), np.where(driven, 0.0, props["damping"])
+    yield "jnt_stiffness", (joints,), np.where(driven, 0.0, props["stiffness"])
     yield "dof_armature", (dofs,), props["armature"].astype(float)
     yield "dof_frictionloss", (dofs,), props["friction"].astype(float)
     limited = props["hasLimits"]

@@ -155,11 +155,7 @@ class GymTensors:
 
     def _command(self, sim: Sim, values: Any, mask: torch.Tensor | None, mode: DofDriveMode, method: str) -> bool:
         state = sim.require(method).state
-        new = _like(state.dof[:, 0], values, method).view(sim.state.num_envs, -1)
-        chosen = state.in_mode(mode)
-        if mask is not None:
-            chosen = chosen & state.dof_mask(mask)
-        sim.layout.dof_ctrl.put(sim.backend.data("ctrl"), new, chosen)
+        state.command(_like(state.dof[:, 0], values, method).view(sim.state.num_envs, -1), mode, mask)
         return True
 
     # Push bodies.

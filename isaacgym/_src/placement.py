@@ -54,6 +54,7 @@ def _add_drive(spec: mujoco.MjSpec, joint: str) -> None:
         forcelimited=mujoco.mjtLimited.mjLIMITED_TRUE,
         forcerange=[-1, 1],
     )
+    spec.joint(joint).actfrclimited, spec.joint(joint).actfrcrange = mujoco.mjtLimited.mjLIMITED_TRUE, [-1, 1]
 
 
 def _exclude_first_links(spec: mujoco.MjSpec, root: Any) -> None:

@@ -23,12 +23,13 @@ NEEDS_SET_CONST = {"dof_armature", "body_mass", "body_ipos", "body_iquat", "body
 
 def write_to_model(model: mujoco.MjModel, layout: Layout, envs: list[Env]) -> None:
     """The properties of environment 0 into the model that all start from, and the limits any environment has."""
-    for slot in range(layout.num_actors):
-        for fields in _FIELDS.values():
-            for name, index, values in fields(layout, slot, envs[:1]):
+    for kind in ("body", "shape", "dof"):  # drives depend on the inertia that the bodies give to their joints
+        for slot in range(layout.num_actors):
+            for name, index, values in _FIELDS[kind](layout, slot, envs[:1]):
                 getattr(model, name)[index] = values[0]
+        mujoco.mj_setConst(model, mujoco.MjData(model))
+    for slot in range(layout.num_actors):
         _enable_limits(model, layout, slot, envs)
-    mujoco.mj_setConst(model, mujoco.MjData(model))
 
 
 def write_differences(backend: Backend, layout: Layout, envs: list[Env]) -> None:
@@ -118,7 +119,7 @@ def _dof_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
     if place.dof.start == place.dof.stop:
         return iter(())
     props = np.stack([dof_props(env.actors[slot]) for env in envs])
-    return drive.model_fields(props, place, layout.model.jnt_dofadr, layout.model.opt.timestep)
+    return drive.model_fields(props, place, layout.model)
 
 
 def _body_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:

@@ -13,6 +13,7 @@ from isaacgym._src import props
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.backend.cpu import BackendCpu
+from isaacgym._src.enums import ContactCollection
 from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
@@ -55,9 +56,10 @@ class Sim:
         self.layout = layout
         self.backend = BackendCpu(model, len(self.envs), int(self.params.physx.num_threads))
         props.write_differences(self.backend, layout, self.envs)
-        self.state = State(self.backend, layout, self._sensors())
+        never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
+        self.state = State(self.backend, layout, self._sensors(), contacts=not never)
         self.state.place(self.scene.poses())
-        self.state.set_modes(self._dof_modes())
+        self.state.set_drives(self._dof_records())
         self.state.dof_force_scale.copy_(self._dof_force_scale())
         if self.state.sensors:
             self.state.sensors.set_masses(props.masses(layout, self.envs), slice(None))
@@ -104,7 +106,7 @@ class Sim:
             self._stale_constants.add(env.index)
         here = slice(env.index, env.index + 1)
         if kind == "dof":
-            self.state.set_modes(_modes(env)[None], here)
+            self.state.set_drives(_dof_records(env)[None], here)
         elif kind == "body" and self.state.sensors:
             self.state.sensors.set_masses(props.masses(self.layout, [env]), here)
 
@@ -130,10 +132,10 @@ class Sim:
             self.backend.close()
         self.prepared = False
 
-    def _dof_modes(self) -> np.ndarray:
-        """(N, D) drive mode of every dof, or (1, D) where no environment was touched."""
+    def _dof_records(self) -> np.ndarray:
+        """(N, D) records of every dof, or (1, D) where no environment was touched."""
         touched = any(actor.dof_props is not None for env in self.envs for actor in env.actors)
-        return np.stack([_modes(env) for env in (self.envs if touched else self.envs[:1])])
+        return np.stack([_dof_records(env) for env in (self.envs if touched else self.envs[:1])])
 
     def _dof_force_scale(self) -> torch.Tensor:
         """(N, D) one where the actor's dof force sensors are enabled, else zero."""
@@ -150,6 +152,6 @@ class Sim:
         ]
 
 
-def _modes(env: Env) -> np.ndarray:
-    """(D,) drive modes of an environment's dofs."""
-    return np.concatenate([props.dof_props(actor)["driveMode"] for actor in env.actors])
+def _dof_records(env: Env) -> np.ndarray:
+    """(D,) records of an environment's dofs."""
+    return np.concatenate([props.dof_props(actor) for actor in env.actors])

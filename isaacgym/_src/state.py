@@ -6,14 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 
+KINEMATIC_FIELDS = ("xpos", "xquat", "cvel", "subtree_com")
 START_FIELDS = ("qpos", "qvel", "mocap_pos", "mocap_quat")
-FORCE_FIELDS = {"dof_force": ("qfrc_actuator",), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
+FORCE_FIELDS: dict[str, tuple[str, ...]] = {"dof_force": (), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
 
 
 class State:
@@ -24,7 +26,7 @@ class State:
     link's origin [m/s, rad/s], forces in newtons, torques in newton metres.
     """
 
-    def __init__(self, backend: Backend, layout: Layout, sensors: list[ForceSensor]) -> None:
+    def __init__(self, backend: Backend, layout: Layout, sensors: list[ForceSensor], contacts: bool = True) -> None:
         self.backend, self.layout = backend, layout
         self.num_envs = backend.num_envs
         zeros = lambda *shape: torch.zeros(shape, dtype=torch.float32, device=backend.device)  # noqa: E731
@@ -38,9 +40,12 @@ class State:
         self.sensors = ForceSensors(layout, sensors, n, backend.device) if sensors else None
         self.dof_force_scale = zeros(n, layout.num_dofs)
         self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
+        self._law = [torch.zeros(n, layout.num_dofs, dtype=torch.float64, device=backend.device) for _ in range(4)]
+        self._contacts = contacts
         self._pushed = False
         self._always = torch.ones((), dtype=torch.bool, device=backend.device)
         self._kinematics_kept = False
+        self._kinematics_bound = False
         self._kinematics_stale = True
         self._forces_kept: set[str] = set()
         self._forces_pending = False
@@ -62,7 +67,7 @@ class State:
 
     def keep_forces(self, kind: str) -> None:
         """`kind` is one of contact, dof_force, sensor."""
-        if kind in self._forces_kept:
+        if kind in self._forces_kept or (kind == "contact" and not self._contacts):
             return
         self._forces_kept.add(kind)
         if kind != "dof_force":
@@ -119,6 +124,10 @@ class State:
 
     def settle(self) -> None:
         """Kinematics of the present state, where a setter or an engine that lags made it stale."""
+        if not self._kinematics_bound:  # a field has no numbers until the engine has computed once more
+            for field in KINEMATIC_FIELDS:
+                self.backend.data(field)
+            self._kinematics_bound, self._kinematics_stale = True, True
         if self._kinematics_stale:
             self._pull_forces()  # an engine may lose the last step's forces while it recomputes kinematics
             self.backend.forward()
@@ -128,15 +137,20 @@ class State:
         if not self._forces_pending:
             return
         self._forces_pending = False
-        layout, data = self.layout, self.backend.data
         if "dof_force" in self._forces_kept:
-            self.dof_force.view(self.num_envs, -1).copy_(
-                layout.dof_qvel.of(data("qfrc_actuator")) * self.dof_force_scale
-            )
+            self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
         if "contact" in self._forces_kept:
             self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
         if "sensor" in self._forces_kept and self.sensors is not None:
             self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
+
+    def _drive_force(self) -> Tensor:
+        """(N, D) force of the drives over the last substep: their law at its end, as they are integrated."""
+        layout, data = self.layout, self.backend.data
+        gain, stiffness, damping, limit = self._law
+        command, pos, vel = layout.dof_ctrl.of(data("ctrl")), layout.dof_qpos.of(data("qpos")), data("qvel")
+        force = gain * command - stiffness * pos - damping * layout.dof_qvel.of(vel)
+        return torch.minimum(torch.maximum(force, -limit), limit)
 
     def _external_force(self) -> Tensor:
         """(N, B, 3) force of contacts on each body: all external force but the one applied by hand."""
@@ -159,6 +173,7 @@ class State:
 
     def set_root(self, new: Tensor, mask: Tensor | None = None) -> None:
         """Root states of the actors in `mask` (N*A,), or of all."""
+        self._pull_forces()  # drives are read at the end of the step
         new = new.view(self.num_envs, -1, 13)
         now = torch.empty_like(self.root).view_as(new)
         self._read_root(now)
@@ -170,6 +185,7 @@ class State:
 
     def set_dof(self, new: Tensor, mask: Tensor | None = None) -> None:
         """Dof states of the actors in `mask` (N*A,), or of all."""
+        self._pull_forces()
         new = new.view(self.num_envs, -1, 2)
         for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
             target = self.backend.data(field)
@@ -183,15 +199,26 @@ class State:
         """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
         return mask.view(self.num_envs, -1).index_select(1, self.layout.actor_of_dof)
 
-    def set_modes(self, modes: np.ndarray, envs: slice = slice(None)) -> None:
-        """(n, D) drive modes of the environments `envs`, which decide the dofs that a command reaches.
+    def set_drives(self, props: np.ndarray, envs: slice = slice(None)) -> None:
+        """(n, D) dof records of the environments `envs`: drive modes decide which dofs a command reaches.
 
         A dof whose mode changes starts without a command.
         """
+        modes = props["driveMode"].astype(np.int32)
+        for values, new_values in zip(self._law, drive.law(props), strict=True):
+            values[envs] = torch.as_tensor(new_values, device=values.device)
         new = torch.as_tensor(modes, dtype=self._modes.dtype, device=self._modes.device).expand_as(self._modes[envs])
         ctrl = self.backend.data("ctrl")[envs]
         self.layout.dof_ctrl.put(ctrl, torch.zeros_like(ctrl[:, : new.shape[1]]), new != self._modes[envs])
         self._modes[envs] = new
+
+    def command(self, values: Tensor, mode: DofDriveMode, mask: Tensor | None) -> None:
+        """Efforts or targets (N, D) for the dofs in `mode` of the actors in `mask` (N*A,), or of all."""
+        self._pull_forces()
+        chosen = self.in_mode(mode)
+        if mask is not None:
+            chosen = chosen & self.dof_mask(mask)
+        self.layout.dof_ctrl.put(self.backend.data("ctrl"), values, chosen)
 
     def in_mode(self, mode: DofDriveMode) -> Tensor:
         """(N, D) bool: the dofs driven in `mode`."""
