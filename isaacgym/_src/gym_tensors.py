@@ -205,13 +205,19 @@ def _like(buffer: torch.Tensor, given: Any, method: str) -> torch.Tensor:
 def _mask(sim: Sim, given: Any, method: str) -> torch.Tensor:
     mask, rows = _torch(given, method), sim.require(method).state.root.shape[0]
     if mask.dtype != torch.bool or mask.numel() != rows:
-        raise ValueError(f"{method}: needs a bool mask over {rows} actors, given {tuple(mask.shape)} {mask.dtype}")
+        raise ValueError(
+            f"{method}: needs a bool mask over {rows} actors, one of every environment after the other, "
+            f"given {tuple(mask.shape)} {mask.dtype}"
+        )
     return mask.view(-1)
 
 
 def _mask_of(sim: Sim, given: Any, count: int, method: str) -> torch.Tensor:
     """(N*A,) bool mask of the first `count` actor indices, in any order and number of repetitions."""
-    indices, rows = _torch(given, method).view(-1)[:count], sim.require(method).state.root.shape[0]
+    indices, rows = _torch(given, method).view(-1), sim.require(method).state.root.shape[0]
+    if not 0 <= count <= len(indices):
+        raise ValueError(f"{method}: count is {count}, given {len(indices)} indices")
+    indices = indices[:count]
     if indices.dtype not in (torch.int32, torch.int64):
         raise ValueError(f"{method}: needs int32 actor indices, given {indices.dtype}")
     if indices.device.type == "cpu" and indices.numel() and not 0 <= int(indices.min()) <= int(indices.max()) < rows:

@@ -31,6 +31,8 @@ def attach(spec: mujoco.MjSpec, slot: int, actor: Actor, gravity_free: set[str])
     elif not has_root_dofs:
         root.mocap = True
         _exclude_first_links(spec, root)
+    for name in asset.body_names:
+        spec.body(prefix + name).simple = False  # or the centre of mass could not be moved later
     for name in asset.dof_names:
         _add_drive(spec, prefix + name)
     for name in gravity_free:

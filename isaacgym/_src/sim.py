@@ -79,14 +79,9 @@ class Sim:
         self.backend.step(max(1, int(self.params.substeps)))
         self.state.stepped()
         self.frame_count += 1
-        if self.device.type == "cpu":
-            self._look_after()
-
-    def _look_after(self) -> None:
-        """What costs nothing where the device is the host."""
-        if bool(self.backend.unstable.any()):
+        if self.backend.faulted:
             self.state.kinematics_changed()
-        self.report_health()
+            self.report_health()
 
     def report_health(self) -> None:
         """Warn by name of what went wrong in the engine since the last report; asks the device for its counters."""

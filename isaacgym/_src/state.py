@@ -79,7 +79,8 @@ class State:
 
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
-        self._restart_unstable()
+        if self.backend.faulted is not False:
+            self._restart_unstable()
         self._kinematics_stale = not self._kinematics_kept
         self._forces_pending = True
         if self._pushed:

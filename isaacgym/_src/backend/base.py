@@ -21,7 +21,7 @@ class Backend(Protocol):
 
     A simulation that reaches a NaN or a huge number is put back to the model's defaults by the engine, and is in
     `unstable` until the next step. `health` counts this and other faults since the start, column by column of
-    HEALTH.
+    HEALTH. `faulted` says whether the last step met any; it is None where the device would have to be asked.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Backend(Protocol):
     device: torch.device
     health: Tensor  # (N, len(HEALTH)) int32
     unstable: Tensor  # (N,) bool
+    faulted: bool | None
 
     def data(self, name: str) -> Tensor:
         """The live (N, ...) tensor of an MjData field."""

@@ -38,7 +38,8 @@ class BackendCpu:
         self._fields: dict[str, Tensor] = {}
         self.health = torch.zeros(num_envs, len(HEALTH), dtype=torch.int32)
         self.unstable = torch.zeros(num_envs, dtype=torch.bool)
-        self._warnings = torch.from_numpy(self._batch.warning)
+        self.faulted: bool | None = False
+        self._warnings = self._batch.warning[..., 1]
         self._faults = torch.zeros(int(mujoco.mjtWarning.mjNWARNING), len(HEALTH), dtype=torch.int32)
         for column, fault in enumerate(HEALTH):
             self._faults[[int(getattr(mujoco.mjtWarning, f"mjWARN_{w}")) for w in WARNINGS[fault]], column] = 1
@@ -80,10 +81,13 @@ class BackendCpu:
 
     def _take_warnings(self) -> None:
         """Count the step's warnings; MuJoCo restarts its own counters when it resets, so they are cleared each time."""
-        faults = (self._warnings[..., 1] @ self._faults).clamp_(max=1)
+        before, self.faulted = self.faulted, bool(self._warnings.any())
+        if not (self.faulted or before):
+            return
+        faults = (torch.from_numpy(self._warnings.copy()) @ self._faults).clamp_(max=1)
         self.health += faults
         torch.gt(faults[:, HEALTH.index("unstable")], 0, out=self.unstable)
-        self._warnings.zero_()
+        self._warnings[:] = 0
 
 
 @contextmanager
