@@ -43,4 +43,6 @@ def make(
     headless: bool = True,
 ) -> Any:
     """The task that `config` (the composed `task:` section) describes, ready to be stepped."""
-    return task_class(config).create(config, num_envs, sim_device, rl_device, seed, headless)
+    kind = task_class(config)
+    build = getattr(kind, "create", kind)  # a VecTask is built behind the members that training knows
+    return build(config, num_envs, sim_device, rl_device, seed, headless)

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from tasks.base.articulation import Placement
 from tasks.base.config import TaskConfig
+from tasks.base.course import Course
 from tasks.base.task import Task, Terms
-from tasks.mdp import frames, penalties, resets, scaling, walking
+from tasks.mdp import frames, penalties, resets, walking
 
 FEET = ("front_left_foot", "front_right_foot", "left_back_foot", "right_back_foot")
 
@@ -38,8 +39,8 @@ class Ant(Task):
 
     def setup(self) -> None:
         self.robot = self.add_actor("ant", Placement(position=(0.0, 0.0, 0.44), collision_filter=1, force_sensors=FEET))
-        self.target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
-        self.distance = self.buffer()
+        target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
+        self.course = Course(self.robot, target, self.buffer(), self.dt)
 
     def act(self) -> None:
         self.robot.apply_effort(self.action * self.robot.motor_efforts * self.config.power)
@@ -53,25 +54,25 @@ class Ant(Task):
             "ang_vel": frames.rotate_inverse(quat, robot.root_ang_vel),
             "yaw": yaw,
             "roll": frames.positive(frames.roll(quat)),
-            "bearing": walking.bearing_xz(robot.root_pos, self.target) - yaw,
+            "bearing": self.course.bearing() - yaw,
             "up": frames.up_z(quat),
-            "heading": self.heading(),
-            "joint_pos": self.unit_joint_pos(),
+            "heading": self.course.heading(),
+            "joint_pos": robot.unit_joint_pos,
             "joint_vel": robot.joint_vel,
             "foot_wrench": robot.sensor_wrench,
             "action": self.action,
         }
 
     def reward(self) -> Terms:
-        robot, one = self.robot, torch.ones_like(self.distance)
+        robot, one = self.robot, torch.ones_like(self.reward_sum)
         return {
-            "progress": self.progress_to_target(),
+            "progress": self.course.approach(),
             "alive": one,
             "up": walking.upright(frames.up_z(robot.root_quat)),
-            "heading": walking.heading_reward(self.heading()),
+            "heading": walking.heading_reward(self.course.heading()),
             "effort": penalties.l2(self.action),
             "energy": penalties.power(self.action, robot.joint_vel),
-            "joints_at_limit": penalties.count_above(self.unit_joint_pos(), 0.99),
+            "joints_at_limit": penalties.count_above(robot.unit_joint_pos, 0.99),
             "death": one,
         }
 
@@ -82,18 +83,4 @@ class Ant(Task):
         robot, joints = self.robot, len(self.robot.joint_names)
         joint_pos = resets.noisy_joints(robot.default_joint_pos, robot.joint_limits, self.uniform(-0.2, 0.2, joints))
         robot.write(mask, robot.default_root, joint_pos, self.uniform(-0.1, 0.1, joints))
-        resets.put(self.distance, mask, walking.distance_xy(robot.root_pos, self.target))
-
-    def heading(self) -> Tensor:
-        """(N,) cosine between the torso's forward axis and the direction to the target."""
-        return walking.heading_to(frames.forward(self.robot.root_quat), self.robot.root_pos, self.target)
-
-    def unit_joint_pos(self) -> Tensor:
-        return scaling.to_unit(self.robot.joint_pos, *self.robot.joint_limits)
-
-    def progress_to_target(self) -> Tensor:
-        """(N,) speed of approach over the last step [m/s]."""
-        distance = walking.distance_xy(self.robot.root_pos, self.target)
-        approached = (self.distance - distance) / self.dt
-        self.distance.copy_(distance)
-        return approached
+        self.course.restart(mask)

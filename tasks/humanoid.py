@@ -16,8 +16,9 @@ from torch import Tensor
 
 from tasks.base.articulation import Placement
 from tasks.base.config import TaskConfig
+from tasks.base.course import Course
 from tasks.base.task import Task, Terms
-from tasks.mdp import frames, penalties, resets, scaling, walking
+from tasks.mdp import frames, penalties, resets, walking
 
 FEET = ("right_foot", "left_foot")
 
@@ -41,8 +42,8 @@ class Humanoid(Task):
             "humanoid",
             Placement(position=(0.0, 0.0, 1.34), collision_filter=0, force_sensors=FEET, joint_forces=True),
         )
-        self.target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
-        self.distance = self.buffer()
+        target = torch.tensor([1000.0, 0.0, 0.0], device=self.device)
+        self.course = Course(self.robot, target, self.buffer(), self.dt)
         self.gear_ratio = self.robot.motor_efforts / self.robot.motor_efforts.max()
 
     def act(self) -> None:
@@ -57,10 +58,10 @@ class Humanoid(Task):
             "ang_vel": frames.rotate_inverse(quat, robot.root_ang_vel),
             "yaw": yaw,
             "roll": frames.roll(quat),
-            "bearing": frames.wrap(walking.bearing_xz(robot.root_pos, self.target) - yaw),
+            "bearing": frames.wrap(self.course.bearing() - yaw),
             "up": frames.up_z(quat),
-            "heading": self.heading(),
-            "joint_pos": self.unit_joint_pos(),
+            "heading": self.course.heading(),
+            "joint_pos": robot.unit_joint_pos,
             "joint_vel": robot.joint_vel,
             "joint_force": robot.joint_force,
             "foot_wrench": robot.sensor_wrench,
@@ -68,15 +69,15 @@ class Humanoid(Task):
         }
 
     def reward(self) -> Terms:
-        robot, one = self.robot, torch.ones_like(self.distance)
+        robot, one = self.robot, torch.ones_like(self.reward_sum)
         return {
-            "progress": self.progress_to_target(),
+            "progress": self.course.approach(),
             "alive": one,
             "up": walking.upright(frames.up_z(robot.root_quat)),
-            "heading": walking.heading_reward(self.heading()),
+            "heading": walking.heading_reward(self.course.heading()),
             "effort": penalties.l2(self.action),
             "energy": penalties.power(self.action, robot.joint_vel * self.gear_ratio),
-            "joints_at_limit": penalties.near_limits(self.unit_joint_pos(), 0.98, self.gear_ratio),
+            "joints_at_limit": penalties.near_limits(robot.unit_joint_pos, 0.98, self.gear_ratio),
             "death": one,
         }
 
@@ -87,18 +88,4 @@ class Humanoid(Task):
         robot, joints = self.robot, len(self.robot.joint_names)
         joint_pos = resets.noisy_joints(robot.default_joint_pos, robot.joint_limits, self.uniform(-0.2, 0.2, joints))
         robot.write(mask, robot.default_root, joint_pos, self.uniform(-0.1, 0.1, joints))
-        resets.put(self.distance, mask, walking.distance_xy(robot.root_pos, self.target))
-
-    def heading(self) -> Tensor:
-        """(N,) cosine between the torso's forward axis and the direction to the target."""
-        return walking.heading_to(frames.forward(self.robot.root_quat), self.robot.root_pos, self.target)
-
-    def unit_joint_pos(self) -> Tensor:
-        return scaling.to_unit(self.robot.joint_pos, *self.robot.joint_limits)
-
-    def progress_to_target(self) -> Tensor:
-        """(N,) speed of approach over the last step [m/s]."""
-        distance = walking.distance_xy(self.robot.root_pos, self.target)
-        approached = (self.distance - distance) / self.dt
-        self.distance.copy_(distance)
-        return approached
+        self.course.restart(mask)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from isaacgym import gymapi, gymtorch
+from tasks.mdp import scaling
 
 
 class Placement(NamedTuple):
@@ -101,6 +102,11 @@ class Articulation:
         """(2, J) lower and upper [rad] or [m]."""
         props = self.gym.get_asset_dof_properties(self.asset)
         return torch.stack([torch.from_numpy(props[side].copy()) for side in ("lower", "upper")]).to(self.sim.device)
+
+    @property
+    def unit_joint_pos(self) -> Tensor:
+        """(N, J) joint positions with their limits at -1 and 1."""
+        return scaling.to_unit(self.joint_pos, *self.joint_limits)
 
     @cached_property
     def motor_efforts(self) -> Tensor:

@@ -64,19 +64,6 @@ class Task:
         self._allocate()
 
     @classmethod
-    def create(
-        cls,
-        config: Mapping[str, Any],
-        num_envs: int,
-        sim_device: str = "cpu",
-        rl_device: str = "cpu",
-        seed: int = 0,
-        headless: bool = True,
-    ) -> Task:
-        """How the training side builds a task."""
-        return cls(config, num_envs, sim_device, rl_device, seed, headless)
-
-    @classmethod
     def check(cls, config: Mapping[str, Any]) -> list[str]:
         """Every fault of the config, one line each, without building anything."""
         found = faults(cls.config_class, config)
