@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
+
+from tests.tasks.base.indexed_cartpole import CONFIG
 
 ROOT = Path(__file__).parents[2]
 PARTS = ["isaacgym", "tasks", "learning", "cfg", "assets", "train.py", "pyproject.toml"]
@@ -103,6 +106,11 @@ params:
 """,
 }
 
+INDEXED = {
+    "cfg/task/IndexedCartpole.yaml": "# @package _global_\nnum_envs: 16\n" + OmegaConf.to_yaml({"task": CONFIG}),
+    "cfg/train/IndexedCartpolePPO.yaml": NEW["cfg/train/SwingPPO.yaml"],
+}
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -114,7 +122,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "tests").mkdir()
     for name in TESTS:
         shutil.copy2(ROOT / "tests" / name, project / "tests" / name)
-    for path, text in NEW.items():
+    shutil.copytree(ROOT / "tests/tasks/base", project / "tests/tasks/base")
+    for path, text in (NEW | INDEXED).items():
         assert not (project / path).exists()
         (project / path).write_text(text.removeprefix("\n"))
     return project
@@ -138,4 +147,15 @@ def test_a_new_task_is_visited_by_the_tests_that_visit_every_task(project: Path)
     said = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "Swing", "tests/test_every_task.py")
     passed = int(said.split(" passed")[0].split()[-1])
     assert passed >= 15
+    assert "failed" not in said
+
+
+def test_a_task_in_the_style_of_isaacgymenvs_is_trained_by_its_name(project: Path) -> None:
+    said = run(project, "train.py", "task=IndexedCartpole", "experiment=indexed", "max_iterations=2")
+    assert "IndexedCartpole: 4 observations, 1 actions" in said
+    assert (project / "runs/indexed/summary.json").is_file()
+
+
+def test_a_task_in_the_style_of_isaacgymenvs_is_visited_too(project: Path) -> None:
+    said = run(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "Indexed", "tests/test_every_task.py")
     assert "failed" not in said

@@ -121,6 +121,17 @@ def test_time_outs_are_the_resets_at_the_end_of_an_episode() -> None:
     assert outs == [False, False, True]
 
 
+def test_an_environment_that_goes_on_past_its_time_has_not_timed_out() -> None:
+    class Endless(IndexedCartpole):
+        def compute_reward(self) -> None:
+            super().compute_reward()
+            self.reset_buf.zero_()
+
+    env = build(config(episodeLength=2), cls=Endless)
+    outs = [env.step(env.zero_actions())[3]["time_outs"].any().item() for _ in range(3)]
+    assert outs == [False, False, False]
+
+
 def test_actions_and_observations_are_clipped() -> None:
     class Recorder(IndexedCartpole):
         def pre_physics_step(self, actions: Tensor) -> None:
