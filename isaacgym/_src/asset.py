@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,17 @@ UNLIMITED = float(np.finfo(np.float32).max)
 
 class AssetError(ValueError):
     """An asset file that is missing, malformed, or uses what the engine cannot simulate."""
+
+
+@contextmanager
+def parser_faults(source: str, doing: str) -> Iterator[None]:
+    """What MuJoCo refuses inside the block is raised as a fault of the file `source`."""
+    try:
+        yield
+    except AssetError:
+        raise
+    except ValueError as error:
+        raise AssetError(f"{source}: MuJoCo cannot {doing}: {' '.join(str(error).split())}") from None
 
 
 @dataclass
@@ -177,10 +189,8 @@ def _cylinders_to_capsules(spec: mujoco.MjSpec) -> None:
 
 
 def _compile(name: str, spec: mujoco.MjSpec) -> mujoco.MjModel:
-    try:
+    with parser_faults(name, "compile this asset"):
         model = spec.compile()
-    except ValueError as error:
-        raise AssetError(f"{name}: MuJoCo cannot compile this asset: {error}") from None
     for i in range(model.njnt):
         joint_type = mujoco.mjtJoint(model.jnt_type[i])
         if joint_type not in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):

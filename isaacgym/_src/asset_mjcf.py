@@ -33,6 +33,7 @@ def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, sourc
     _delete(spec, [*world.geoms, *world.lights, *world.cameras, *world.sites, *spec.keys, *spec.sensors])
     _delete(spec, [j for j in roots[0].joints if j.type == mujoco.mjtJoint.mjJNT_FREE])
     name_elements(spec)
+    _check_targets(source or name, spec)
     actuators, joints, modes, efforts = _take_actuators(spec)
     limits = efforts | _take_joint_effort_limits(spec)
     return Asset(name, spec, options, actuators, joints, drive_modes=modes, effort_limits=limits, source=source)
@@ -41,6 +42,19 @@ def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, sourc
 def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:
     for element in list(elements):
         spec.delete(element)
+
+
+JOINT_TRANSMISSIONS = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
+
+
+def _check_targets(source: str, spec: mujoco.MjSpec) -> None:
+    joints = [joint.name for joint in spec.joints]
+    for actuator in spec.actuators:
+        if actuator.trntype in JOINT_TRANSMISSIONS and actuator.target not in joints:
+            raise AssetError(
+                f"{source}: actuator '{actuator.name}' drives joint '{actuator.target}', which is not in the file; "
+                f"joints: {', '.join(joints) or 'none'}"
+            )
 
 
 def _take_actuators(
@@ -52,7 +66,7 @@ def _take_actuators(
         p, target = _actuator_props(actuator), actuator.target
         props.append(p)
         joints.append(target)
-        if actuator.trntype not in (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT):
+        if actuator.trntype not in JOINT_TRANSMISSIONS:
             continue
         gear = float(actuator.gear[0])
         if p.type == "position":

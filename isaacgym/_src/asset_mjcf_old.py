@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import mujoco
 
-from isaacgym._src.asset import AssetError
+from isaacgym._src.asset import AssetError, parser_faults
 
 # Settings of the solver, the collision detection and the compiler that newer versions dropped, by element.
 DROPPED = {
@@ -20,12 +20,10 @@ DROPPED = {
 def parse_mjcf(path: Path) -> mujoco.MjSpec:
     """The spec of an MJCF file with its includes."""
     root = _expanded(path, path.parent, ())
-    try:
+    with parser_faults(str(path), "read this MJCF"):
         if not _strip(root):
             return mujoco.MjSpec.from_file(str(path))
         spec = mujoco.MjSpec.from_string(ElementTree.tostring(root, encoding="unicode"))
-    except ValueError as error:
-        raise AssetError(f"{path}: MuJoCo cannot read this MJCF: {' '.join(str(error).split())}") from None
     spec.modelfiledir = str(path.parent.resolve())
     return spec
 

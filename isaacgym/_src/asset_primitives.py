@@ -15,13 +15,13 @@ def make_box(x: float, y: float, z: float, options: AssetOptions) -> Asset:
 
 def make_sphere(radius: float, options: AssetOptions) -> Asset:
     """A sphere of the given radius [m]."""
-    return _primitive("sphere", mujoco.mjtGeom.mjGEOM_SPHERE, [radius, 0, 0], options)
+    return _primitive("sphere", mujoco.mjtGeom.mjGEOM_SPHERE, [radius], options)
 
 
 def make_capsule(radius: float, length: float, options: AssetOptions) -> Asset:
     """A capsule along x; `length` [m] is the cylinder between the two half spheres."""
     half_turn_about_y = [0.5**0.5, 0.0, 0.5**0.5, 0.0]
-    return _primitive("capsule", mujoco.mjtGeom.mjGEOM_CAPSULE, [radius, length / 2, 0], options, half_turn_about_y)
+    return _primitive("capsule", mujoco.mjtGeom.mjGEOM_CAPSULE, [radius, length / 2], options, half_turn_about_y)
 
 
 def _primitive(
@@ -31,9 +31,10 @@ def _primitive(
     options: AssetOptions,
     quat: list[float] | None = None,
 ) -> Asset:
-    if min(s for s in size if s != 0) <= 0 or not any(size):
-        raise ValueError(f"create_{name}: sizes must be positive, given {size}")
+    if min(size) <= 0:
+        given = ", ".join(f"{s:g}" for s in size)
+        raise ValueError(f"create_{name}: sizes must be positive, given (radius and half lengths) {given}")
     spec = mujoco.MjSpec()
     body = spec.worldbody.add_body(name=name)
-    body.add_geom(type=kind, size=size, quat=quat or [1, 0, 0, 0], density=options.density)
+    body.add_geom(type=kind, size=[*size, 0, 0][:3], quat=quat or [1, 0, 0, 0], density=options.density)
     return Asset(name, spec, options)

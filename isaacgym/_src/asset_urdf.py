@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import mujoco
 
-from isaacgym._src.asset import Asset, AssetError
+from isaacgym._src.asset import Asset, AssetError, parser_faults
 from isaacgym._src.asset_mjcf import asset_from_spec
 from isaacgym._src.asset_urdf_mass import complete_masses, take_lone_masses
 from isaacgym._src.options import AssetOptions
@@ -30,10 +30,13 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     _check_tree(path, robot)
     _rename_world(robot)
     _sort_siblings(robot)
-    _resolve_meshes(path, root, robot)
+    meshes = _name_meshes(path, root, robot)
     lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
-    complete_masses(spec, lone_masses, options.density)
+    for mesh in spec.meshes:
+        mesh.file = meshes[mesh.file]
+    with parser_faults(str(path), "compile this URDF"):
+        complete_masses(spec, lone_masses, options.density)
     if options.collapse_fixed_joints:
         _collapse(spec, robot)
     asset = asset_from_spec(path.stem, spec, options, source=str(path))
@@ -105,17 +108,26 @@ def _sort_siblings(robot: Element) -> None:
     robot.extend(joints)
 
 
-def _resolve_meshes(path: Path, root: Path, robot: Element) -> None:
+def _name_meshes(path: Path, root: Path, robot: Element) -> dict[str, str]:
+    """Files by the names that stand in the tree from now on, one for each, since MuJoCo tells meshes by their names."""
+    found: dict[str, str] = {}
     for link in robot.findall("link"):
         for mesh in link.iter("mesh"):
-            name, owner = mesh.get("filename", ""), f"{path}: link '{link.get('name')}': mesh '{mesh.get('filename')}'"
-            found = next((p for p in _mesh_candidates(name, path.parent, root) if p.is_file()), None)
-            if found is None:
-                tried = ", ".join(str(p) for p in _mesh_candidates(name, path.parent, root))
-                raise AssetError(f"{owner} not found; looked for {tried}")
-            if found.suffix.lower() not in MESH_SUFFIXES:
-                raise NotImplementedError(f"{owner}: only {' and '.join(MESH_SUFFIXES)} are read; convert the file")
-            mesh.set("filename", str(found.resolve()))
+            file = _mesh_file(mesh.get("filename", ""), f"{path}: link '{link.get('name')}'", path.parent, root)
+            name = f"{len(found)}_{file.name}"
+            found[name] = str(file.resolve())
+            mesh.set("filename", name)
+    return found
+
+
+def _mesh_file(name: str, owner: str, folder: Path, root: Path) -> Path:
+    candidates = _mesh_candidates(name, folder, root)
+    file = next((p for p in candidates if p.is_file()), None)
+    if file is None:
+        raise AssetError(f"{owner}: mesh '{name}' not found; looked for {', '.join(map(str, candidates))}")
+    if file.suffix.lower() not in MESH_SUFFIXES:
+        raise NotImplementedError(f"{owner}: mesh '{name}': only {' and '.join(MESH_SUFFIXES)} are read; convert it")
+    return file
 
 
 def _mesh_candidates(name: str, folder: Path, root: Path) -> list[Path]:
@@ -131,10 +143,8 @@ def _parse(path: Path, robot: Element) -> mujoco.MjSpec:
     extension = ElementTree.SubElement(robot, "mujoco")
     settings = {"fusestatic": "false", "strippath": "false", "balanceinertia": "true"}
     ElementTree.SubElement(extension, "compiler", settings)
-    try:
+    with parser_faults(str(path), "read this URDF"):
         return mujoco.MjSpec.from_string(ElementTree.tostring(robot, encoding="unicode"))
-    except ValueError as error:
-        raise AssetError(f"{path}: MuJoCo cannot read this URDF: {' '.join(str(error).split())}") from None
 
 
 def _collapse(spec: mujoco.MjSpec, robot: Element) -> None:

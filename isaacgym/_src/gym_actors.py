@@ -198,7 +198,13 @@ class GymActors(GymAssets):
         """Friction of every shape; collision filters count until prepare_sim."""
         actor = _actor(env, handle, "set_actor_rigid_shape_properties")
         check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
-        actor.shape_props = copy.deepcopy(list(props))
+        new = copy.deepcopy(list(props))
+        if env.sim.prepared and [p.filter for p in new] != [p.filter for p in actor.shape_props]:
+            raise NotImplementedError(
+                f"set_actor_rigid_shape_properties: collision filters of '{actor.name}' cannot change after prepare_sim, "
+                f"given {[p.filter for p in new]} where they are {[p.filter for p in actor.shape_props]}"
+            )
+        actor.shape_props = new
         env.sim.property_set(env, handle, "shape")
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -15,13 +15,13 @@ MakeWorld = Callable[..., World]
 Each = Callable[[gymapi.Env, list[int], int], None]
 
 
-def masses(values: list[float | None], recompute: bool = False) -> Each:
+def masses(values: Sequence[float | None], recompute: bool = False) -> Each:
     """For `populate(each=...)`: mass of the first body of the first actor; None leaves it untouched."""
 
     def each(env: gymapi.Env, handles: list[int], i: int) -> None:
-        if values[i] is not None:
+        if (mass := values[i]) is not None:
             props = GYM.get_actor_rigid_body_properties(env, handles[0])
-            props[0].mass = values[i]
+            props[0].mass = mass
             GYM.set_actor_rigid_body_properties(env, handles[0], props, recompute)
 
     return each
@@ -44,9 +44,7 @@ def test_masses_differ_between_environments(world: MakeWorld) -> None:
 @pytest.mark.parametrize("touched", [0, 1])
 def test_a_mass_set_in_one_environment_leaves_the_others_theirs(world: MakeWorld, touched: int) -> None:
     w = world()
-    values = [None, None]
-    values[touched] = 2.0
-    w.populate(Spawn(w.box()), each=masses(values))
+    w.populate(Spawn(w.box()), each=masses([2.0 if i == touched else None for i in range(2)]))
     assert pushed(w) == pytest.approx([4.0, 1.0] if touched == 0 else [1.0, 4.0], rel=1e-4)
     read = [GYM.get_actor_rigid_body_properties(env, 0)[0].mass for env in w.envs]
     assert read == pytest.approx([2.0, 8.0] if touched == 0 else [8.0, 2.0])
