@@ -201,8 +201,8 @@ class GymActors(GymAssets):
         new = copy.deepcopy(list(props))
         if env.sim.prepared and [p.filter for p in new] != [p.filter for p in actor.shape_props]:
             raise NotImplementedError(
-                f"set_actor_rigid_shape_properties: collision filters of '{actor.name}' cannot change after prepare_sim, "
-                f"given {[p.filter for p in new]} where they are {[p.filter for p in actor.shape_props]}"
+                f"set_actor_rigid_shape_properties: the collision filters of '{actor.name}' cannot change after "
+                f"prepare_sim, given {[p.filter for p in new]} where they are {[p.filter for p in actor.shape_props]}"
             )
         actor.shape_props = new
         env.sim.property_set(env, handle, "shape")
