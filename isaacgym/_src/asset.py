@@ -73,7 +73,7 @@ class Asset:
         self.source = self.source or self.name
         _check_options(self.source, self.spec, self.options)
         if self.options.replace_cylinder_with_capsule:
-            _cylinders_to_capsules(self.spec)
+            cylinders_to_capsules(self.spec)
         self.sensors: list[ForceSensor] = []
         self.model = _compile(self.source, self.spec)
         model = self.model
@@ -181,7 +181,7 @@ def _check_options(name: str, spec: mujoco.MjSpec, options: AssetOptions) -> Non
         )
 
 
-def _cylinders_to_capsules(spec: mujoco.MjSpec) -> None:
+def cylinders_to_capsules(spec: mujoco.MjSpec) -> None:
     """Collision cylinders become capsules of the same radius and the same length between the half spheres."""
     for geom in spec.geoms:
         if geom.type == mujoco.mjtGeom.mjGEOM_CYLINDER and (geom.contype or geom.conaffinity):

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import mujoco
 
-from isaacgym._src.asset import Asset, AssetError, parser_faults
+from isaacgym._src.asset import Asset, AssetError, cylinders_to_capsules, parser_faults
 from isaacgym._src.asset_mjcf import asset_from_spec
 from isaacgym._src.asset_urdf_mass import complete_masses, take_lone_masses
 from isaacgym._src.options import AssetOptions
@@ -35,6 +35,8 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     spec = _parse(path, robot)
     for mesh in spec.meshes:
         mesh.file = meshes[mesh.file]
+    if options.replace_cylinder_with_capsule:
+        cylinders_to_capsules(spec)  # before masses are spread over the shapes
     with parser_faults(str(path), "compile this URDF"):
         complete_masses(spec, lone_masses, options.density)
     if options.collapse_fixed_joints:

@@ -15,6 +15,7 @@ from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.backend.cpu import BackendCpu
 from isaacgym._src.enums import ContactCollection
 from isaacgym._src.health import SimulationWarning, health_message
+from isaacgym._src.ignored import log_ignored
 from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
 from isaacgym._src.scene import Env, Scene
@@ -52,6 +53,7 @@ class Sim:
         if self.prepared:
             return
         model, layout = self.scene.compile(self.device)
+        log_ignored(self.params, (actor.asset for actor in self.envs[0].actors))
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
         self.backend = BackendCpu(model, len(self.envs), int(self.params.physx.num_threads))
@@ -97,6 +99,7 @@ class Sim:
         """Let the records of an actor act, if the simulation runs already; `kind` is one of dof, body, shape."""
         if not self.prepared:
             return
+        self.state.finish_step()
         if props.write_actor(self.backend, self.layout, env, handle, kind):
             self._stale_constants.add(env.index)
         here = slice(env.index, env.index + 1)
@@ -114,6 +117,7 @@ class Sim:
                     f"set_sim_params: dt and substeps are fixed by prepare_sim (dt {old.dt}, substeps {old.substeps}), "
                     f"given dt {new.dt}, substeps {new.substeps}"
                 )
+            self.state.finish_step()
             gravity = self.backend.field("opt.gravity")
             vector = torch.tensor([new.gravity.x, new.gravity.y, new.gravity.z], device=self.device)
             gravity[:] = vector

@@ -16,6 +16,7 @@ from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 KINEMATIC_FIELDS = ("xpos", "xquat", "cvel", "subtree_com")
 START_FIELDS = ("qpos", "qvel", "mocap_pos", "mocap_quat")
 FORCE_FIELDS: dict[str, tuple[str, ...]] = {"dof_force": (), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
+BODY_FORCES = ("contact", "sensor")
 
 
 class State:
@@ -48,7 +49,7 @@ class State:
         self._kinematics_bound = False
         self._kinematics_stale = True
         self._forces_kept: set[str] = set()
-        self._forces_pending = False
+        self._forces_pending: set[str] = set()
 
     def place(self, poses: np.ndarray) -> None:
         """Put every actor at its (N, A, 7) pose, at rest, with its dofs at their zero positions."""
@@ -82,9 +83,9 @@ class State:
         if self.backend.faulted is not False:
             self._restart_unstable()
         self._kinematics_stale = not self._kinematics_kept
-        self._forces_pending = True
+        self._forces_pending = set(self._forces_kept)
         if self._pushed:
-            self._pull_forces()  # what was applied by hand is part of them
+            self._pull_forces(*BODY_FORCES)  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
             self._pushed = False
 
@@ -117,7 +118,11 @@ class State:
 
     def refresh_forces(self, kind: str) -> None:
         self.keep_forces(kind)
-        self._pull_forces()
+        self._pull_forces(kind)
+
+    def finish_step(self) -> None:
+        """Read the last step's forces before what they are read with (gains, masses, gravity) changes."""
+        self._pull_forces(*FORCE_FIELDS)
 
     def kinematics_changed(self) -> None:
         """The poses of bodies are to be computed again before they are read."""
@@ -130,20 +135,21 @@ class State:
                 self.backend.data(field)
             self._kinematics_bound, self._kinematics_stale = True, True
         if self._kinematics_stale:
-            self._pull_forces()  # an engine may lose the last step's forces while it recomputes kinematics
+            self._pull_forces(*BODY_FORCES)  # an engine may lose the last step's forces while it recomputes kinematics
             self.backend.forward()
             self._kinematics_stale = False
 
-    def _pull_forces(self) -> None:
-        if not self._forces_pending:
-            return
-        self._forces_pending = False
-        if "dof_force" in self._forces_kept:
-            self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
-        if "contact" in self._forces_kept:
-            self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
-        if "sensor" in self._forces_kept and self.sensors is not None:
-            self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
+    def _pull_forces(self, *kinds: str) -> None:
+        """Bring the buffers of these kinds up to the last step, once."""
+        for kind in kinds:
+            if kind in self._forces_pending:
+                self._forces_pending.remove(kind)
+                if kind == "dof_force":
+                    self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
+                elif kind == "contact":
+                    self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
+                elif self.sensors is not None:
+                    self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
 
     def _drive_force(self) -> Tensor:
         """(N, D) force of the drives over the last substep: their law at its end, as they are integrated."""
@@ -174,7 +180,7 @@ class State:
 
     def set_root(self, new: Tensor, mask: Tensor | None = None) -> None:
         """Root states of the actors in `mask` (N*A,), or of all."""
-        self._pull_forces()  # drives are read at the end of the step
+        self._pull_forces("dof_force")
         new = new.view(self.num_envs, -1, 13)
         now = torch.empty_like(self.root).view_as(new)
         self._read_root(now)
@@ -186,7 +192,7 @@ class State:
 
     def set_dof(self, new: Tensor, mask: Tensor | None = None) -> None:
         """Dof states of the actors in `mask` (N*A,), or of all."""
-        self._pull_forces()
+        self._pull_forces("dof_force")  # drives are read from the state at the end of the step
         new = new.view(self.num_envs, -1, 2)
         for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
             target = self.backend.data(field)
@@ -215,7 +221,7 @@ class State:
 
     def command(self, values: Tensor, mode: DofDriveMode, mask: Tensor | None) -> None:
         """Efforts or targets (N, D) for the dofs in `mode` of the actors in `mask` (N*A,), or of all."""
-        self._pull_forces()
+        self._pull_forces("dof_force")
         chosen = self.in_mode(mode)
         if mask is not None:
             chosen = chosen & self.dof_mask(mask)
@@ -227,7 +233,7 @@ class State:
 
     def push(self, wrench: Tensor) -> None:
         """Forces and torques (N, B, 6) on bodies in world axes, for the next step."""
-        self._pull_forces()  # what the last step's contacts did is read with what was applied in it
+        self._pull_forces(*BODY_FORCES)  # what the last step's contacts did is read with what was applied in it
         applied = self.backend.data("xfrc_applied")
         self.layout.bodies.put(applied, wrench, self._always)
         self._pushed = True

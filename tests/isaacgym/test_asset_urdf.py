@@ -118,6 +118,14 @@ def test_a_mass_without_inertia_is_spread_over_the_shapes(world: MakeWorld) -> N
     assert props.inertia.x.x == pytest.approx(0.4 * 3 * 0.1**2)
 
 
+def test_a_mass_without_inertia_stays_when_cylinders_become_capsules(world: MakeWorld) -> None:
+    w = world()
+    shape = "<collision><geometry><cylinder radius='.1' length='.6'/></geometry></collision>"
+    text = robot(link("a", '<inertial><mass value="3"/></inertial>' + shape))
+    w.populate(Spawn(w.asset(text, replace_cylinder_with_capsule=True)))
+    assert GYM.get_actor_rigid_body_properties(w.envs[0], 0)[0].mass == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize("content", ["", '<inertial><mass value="0"/></inertial>', "<visual/>"])
 def test_a_moving_link_without_mass_or_shape_gets_a_small_mass(world: MakeWorld, content: str) -> None:
     w = world()

@@ -31,6 +31,13 @@ def test_a_resting_box_is_held_by_its_weight(world: MakeWorld) -> None:
     assert close(w.root[:, 0, 7:13], 0.0, 1e-3)
 
 
+def test_contact_forces_of_several_substeps_are_not_added_up(world: MakeWorld) -> None:
+    w = resting(world, substeps=4)
+    assert close(w.contact, 0.0, 0.0)
+    w.step()
+    assert close(w.contact[:, 0, 2], WEIGHT, 0.01 * WEIGHT)
+
+
 @pytest.mark.parametrize("cone", ["pyramidal", "elliptic"])
 def test_a_sliding_body_decelerates_with_friction_times_gravity(world: MakeWorld, cone: str) -> None:
     w = world(dt=0.0005, ground=0.3, cone=cone)
@@ -276,6 +283,19 @@ def test_a_sensor_knows_the_mass_of_its_environment_and_gravity_as_it_is(world: 
     GYM.set_sim_params(w.sim, params)
     w.step()
     assert close(w.sensor[:, 0, 2], [-10.0, -9.0], 1e-3)
+
+
+def test_what_changes_after_a_step_does_not_change_what_its_sensors_read(world: MakeWorld) -> None:
+    w = world()
+    asset = w.box()
+    sensed(w, asset)
+    w.populate(Spawn(asset, (0, 0, 5)))
+    assert close(w.sensor, 0.0, 0.0)
+    w.step()
+    params = GYM.get_sim_params(w.sim)
+    params.gravity.z = -1.0
+    GYM.set_sim_params(w.sim, params)
+    assert close(w.sensor[:, 0, 2], -WEIGHT, 1e-3)
 
 
 def test_the_sensor_of_a_body_without_gravity_reads_zero(world: MakeWorld) -> None:

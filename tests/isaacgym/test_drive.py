@@ -164,6 +164,28 @@ def test_the_file_s_spring_and_damper_are_the_stiffness_and_damping(world: MakeW
     assert close(w.dof[:, 0, 0], 0.5 * math.exp(-decay) * ratio, 0.01)
 
 
+def test_a_spring_of_the_file_pulls_to_the_rest_position_of_the_file(world: MakeWorld) -> None:
+    w = flywheel(world, text=LINK.replace("<joint ", '<joint stiffness="8" damping="4" springref="0.4" '))
+    w.seconds(6.0)
+    assert close(w.dof[:, 0, 0], 0.4, 1e-3)
+
+
+def test_a_drive_in_position_mode_replaces_the_spring_of_the_file(world: MakeWorld) -> None:
+    text = LINK.replace("<joint ", '<joint stiffness="8" damping="4" springref="0.4" ')
+    w = flywheel(world, text=text, driveMode=int(POS))
+    w.target(-0.2)
+    w.seconds(6.0)
+    assert close(w.dof[:, 0, 0], -0.2, 1e-3)
+
+
+def test_the_velocity_limit_is_recorded_and_not_enforced(world: MakeWorld) -> None:
+    w = flywheel(world, driveMode=int(EFFORT), velocity=0.1)
+    w.effort(0.8)
+    w.seconds(0.5)
+    assert close(w.dof[:, 0, 1], 0.5 * 0.8 / INERTIA, 1e-4)
+    assert GYM.get_actor_dof_properties(w.envs[0], 0)["velocity"][0] == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize("command", ["effort", "target", "target_velocity"])
 def test_commands_reach_only_dofs_in_their_mode(world: MakeWorld, command: str) -> None:
     w = world(num_envs=4)
@@ -298,6 +320,7 @@ def test_setting_states_and_commands_does_not_change_the_forces_of_the_last_step
     w.step()
     w.set_dof(torch.tensor([2.0, 3.0]).expand(2, 1, 2))
     w.target(-7.0)
+    w.drive(env=1, stiffness=1e3)
     assert close(w.dof_force, 5.0, 0.02)
 
 

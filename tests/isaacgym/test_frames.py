@@ -63,6 +63,24 @@ def test_body_velocities_are_those_of_the_link_s_origin_in_world_axes(world: Mak
     assert close(differences(before, after, 20e-4), mean, 0.02 * float(mean.abs().max()))
 
 
+@pytest.mark.parametrize("moved_base", [False, True])
+def test_body_velocities_on_a_fixed_base_are_those_of_the_link_s_origin(world: MakeWorld, moved_base: bool) -> None:
+    w = world(dt=1e-4)
+    w.populate(Spawn(w.box(), (9, 9, 9)), Spawn(w.asset(CHAIN, fix_base_link=True), (0, 0, 2), (0.5, -0.5, 0.5, 0.5)))
+    if moved_base:
+        root = w.root
+        root[:, 1, :3] += 7.0
+        w.set_root(root)
+    w.set_dof(torch.from_numpy(np.random.default_rng(3).normal(size=(2, 4, 2))).float())
+    w.step(20)
+    before = w.body.double()
+    w.step(20)
+    after = w.body.double()
+    mean = (before + after)[..., 7:13] / 2
+    assert close(differences(before, after, 20e-4), mean, 0.02 * float(mean.abs().max()))
+    assert close(mean[:, 1], 0.0, 0.0)
+
+
 def test_the_root_s_row_is_the_row_of_its_first_body(world: MakeWorld) -> None:
     w = tumbling(world, CHAIN)
     w.step(30)

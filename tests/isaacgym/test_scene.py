@@ -182,6 +182,23 @@ def test_the_same_scene_gives_the_same_bits_at_any_number_of_threads(world: Make
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
+def test_settings_without_effect_are_said_once_at_debug_level(
+    world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    w = world()
+    params = GYM.get_sim_params(w.sim)
+    params.physx.bounce_threshold_velocity, params.physx.num_threads = 0.75, 2
+    GYM.set_sim_params(w.sim, params)
+    with caplog.at_level("DEBUG", "isaacgym"):
+        w.populate(Spawn(w.box(linear_damping=0.1)), Spawn(w.asset(CHAIN, linear_damping=0.3, thickness=0.5)))
+    (said,) = caplog.messages
+    assert "physx.bounce_threshold_velocity=0.75" in said
+    assert "linear_damping=0.3" in said
+    assert "thickness=0.5" in said
+    assert "num_threads" not in said
+    assert "linear_damping=0.1" not in said
+
+
 # What must be alike in all environments, and when.
 
 
