@@ -56,8 +56,10 @@ def _drop_other_sections(robot: Element) -> None:
 
 
 def _check_tree(path: Path, robot: Element) -> None:
-    joints, links = robot.findall("joint"), [str(link.get("name")) for link in robot.findall("link")]
-    for kind, names in (("link", links), ("joint", [str(j.get("name")) for j in joints])):
+    joints, links = robot.findall("joint"), [link.get("name", "") for link in robot.findall("link")]
+    for kind, names in (("link", links), ("joint", [joint.get("name", "") for joint in joints])):
+        if "" in names:
+            raise AssetError(f"{path}: {kind} number {names.index('') + 1} of {len(names)} has no name")
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
             raise AssetError(f"{path}: two {kind}s are called '{twice[0]}'; names must be unique")

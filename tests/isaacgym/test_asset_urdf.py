@@ -305,6 +305,7 @@ def test_meshes_of_the_same_file_name_in_two_folders_or_two_scales_stay_apart(wo
             gymapi.AssetError,
             "asset_0.urdf: joint 'j' has child link 'gone', which is not in the file; links: a, b",
         ),
+        (robot(link("a"), "<link/>"), gymapi.AssetError, "asset_0.urdf: link number 2 of 2 has no name"),
         (robot(link("a"), link("a")), gymapi.AssetError, "asset_0.urdf: two links are called 'a'"),
         (
             robot(link("a"), link("b"), link("c"), joint("j", "a", "b"), joint("j", "a", "c")),
