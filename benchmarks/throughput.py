@@ -1,8 +1,9 @@
 """Env-steps per second, layer by layer: python -m benchmarks.throughput task=Ant num_envs=4096 sim_device=cpu.
 
-Prints one JSON line a layer. `physics` is the raw engine on the task's compiled model and substeps, `env_step` the
-task with random actions, `inference` the rollout with the policy, `training` everything. Each layer runs for about
-`seconds` (default 10) after a warm-up. Takes the overrides of train.py.
+Prints one JSON line a layer. `physics` is the raw engine on the task's compiled model and substeps, through states
+that the task visits, `env_step` the task with random actions, `inference` the rollout with the policy, `training`
+everything. The layers take turns, so that whatever else the machine does slows all of them alike; each runs for
+about `seconds` (default 10) in all. Takes the overrides of train.py.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 from hydra import compose, initialize_config_dir
@@ -26,7 +27,10 @@ from learning.seeding import chosen_seed, seed_everything
 from tasks.base.config import ConfigError
 
 CFG = Path(__file__).resolve().parents[1] / "cfg"
-WARM_UP = 0.2  # of the measured time
+ROUNDS = 5  # of turns
+SETTLING_STEPS = 50  # with random actions, until falling and standing environments are mixed as they stay
+VISITED_STEPS = 20
+STATE_FIELDS = ("qpos", "qvel", "mocap_pos", "mocap_quat", "qacc_warmstart")
 
 
 def main(argv: list[str]) -> None:
@@ -42,8 +46,7 @@ def main(argv: list[str]) -> None:
         chosen(config.sim_device, sim_devices()),
         chosen(config.rl_device, rl_devices()),
     )
-    for layer, epoch, env_steps in _layers(config, task):
-        rate = measure(epoch, env_steps, seconds)
+    for layer, rate in measure(_layers(config, task), seconds).items():
         print(
             json.dumps(
                 {
@@ -54,51 +57,83 @@ def main(argv: list[str]) -> None:
                     "device": str(task.device),
                     "engine": task.sim.backend.name,
                 }
-            ),
-            flush=True,
+            )
         )
 
 
-def measure(work: Callable[[], Any], env_steps: int, seconds: float) -> float:
-    """Env-steps per second of `work`, which does `env_steps` of them."""
-    until = time.perf_counter() + WARM_UP * seconds
-    work()
-    while time.perf_counter() < until:
-        work()
-    begin, done = time.perf_counter(), 0
-    while time.perf_counter() < begin + seconds:
-        work()
-        done += env_steps
-    return done / (time.perf_counter() - begin)
+class Layer(NamedTuple):
+    """A piece of work: it does `env_steps` of them and returns the seconds that count."""
+
+    env_steps: int
+    work: Callable[[], float]
 
 
-def _layers(config: DictConfig, task: Any) -> list[tuple[str, Callable[[], Any], int]]:
+def measure(layers: dict[str, Layer], seconds: float) -> dict[str, float]:
+    """Env-steps per second of each layer, after a warm-up round."""
+    spent, done = dict.fromkeys(layers, 0.0), dict.fromkeys(layers, 0)
+    for layer in layers.values():
+        layer.work()
+    for _ in range(ROUNDS):
+        for name, layer in layers.items():
+            until = time.perf_counter() + seconds / ROUNDS
+            while time.perf_counter() < until:
+                spent[name] += layer.work()
+                done[name] += layer.env_steps
+    return {name: done[name] / spent[name] for name in layers}
+
+
+def timed(work: Callable[[], Any]) -> Callable[[], float]:
+    """`work` as a function that returns its seconds."""
+
+    def run() -> float:
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+    return run
+
+
+def _layers(config: DictConfig, task: Any) -> dict[str, Layer]:
     n = config.num_envs
     agent = _agent(config, task)
     horizon = n * agent.horizon_length
-    return [
-        ("physics", _physics(task), n),
-        ("env_step", _env_step(task), n),
-        ("inference", agent.play_steps, horizon),
-        ("training", lambda: _train_epoch(agent), horizon),
-    ]
+    return {
+        "physics": Layer(n * VISITED_STEPS, _physics(task)),
+        "env_step": Layer(n, timed(_env_step(task))),
+        "inference": Layer(horizon, timed(agent.play_steps)),
+        "training": Layer(horizon, timed(lambda: _train_epoch(agent))),
+    }
 
 
-def _physics(task: Any) -> Callable[[], None]:
-    """A control step's worth of the raw engine, under random controls of the task's strength."""
-    import torch
-
+def _physics(task: Any) -> Callable[[], float]:
+    """A pass of the raw engine over states and controls that the task goes through; its own seconds."""
     backend = type(task.sim.backend)(task.sim.backend.model, task.num_envs)
-    for field in ("qpos", "qvel", "ctrl", "mocap_pos", "mocap_quat"):
-        backend.data(field).copy_(task.sim.backend.data(field))
-    ctrl, scale = backend.data("ctrl"), task.robot.motor_efforts
     substeps = task.config.sim.substeps * task.config.decimation
+    visited = _visited(task)
 
-    def step() -> None:
-        ctrl.copy_((torch.rand(ctrl.shape, device=ctrl.device) * 2 - 1) * scale)
-        backend.step(substeps)
+    def run() -> float:
+        seconds = 0.0
+        for state in visited:
+            for field, values in state.items():
+                backend.data(field).copy_(values)
+            begin = time.perf_counter()
+            backend.step(substeps)
+            seconds += time.perf_counter() - begin
+        return seconds
 
-    return step
+    return run
+
+
+def _visited(task: Any) -> list[dict[str, Any]]:
+    """States, and the controls that follow, of consecutive steps with random actions."""
+    live, step, visited = task.sim.backend.data, _env_step(task), []
+    for _ in range(SETTLING_STEPS):
+        step()
+    for _ in range(VISITED_STEPS):
+        state = {field: live(field).clone() for field in STATE_FIELDS}
+        step()
+        visited.append({**state, "ctrl": live("ctrl").clone()})
+    return visited
 
 
 def _env_step(task: Any) -> Callable[[], None]:
