@@ -29,7 +29,7 @@ def override_faults(
     overrides: Sequence[str], config_dir: str | None = None, multirun: bool = False, only_names: bool = False
 ) -> list[str]:
     """Everything wrong with the overrides, one line each; `only_names` leaves out what needs the composed config."""
-    parsed, found = _parse(overrides)
+    parsed, found = parse(overrides)
     folders = [CFG, *([Path(config_dir).resolve()] if config_dir else []), *_search_paths(parsed)]
     if not multirun:
         sweeps = [o for o in parsed if o.is_sweep_override()]
@@ -43,7 +43,7 @@ def override_faults(
 
 def with_task_of_checkpoint(overrides: Sequence[str]) -> list[str]:
     """The overrides, with `task=<that of the run>` at their end where a checkpoint is given and no task."""
-    parsed, _ = _parse(overrides)
+    parsed, _ = parse(overrides)
     values = {o.key_or_group: o.value() for o in parsed if not o.is_sweep_override() and not o.is_delete()}
     spec = values.get("checkpoint")
     if "task" in values or not isinstance(spec, str) or spec == runs.LATEST:
@@ -56,7 +56,7 @@ def with_task_of_checkpoint(overrides: Sequence[str]) -> list[str]:
 
 
 def _job_faults(overrides: list[str], folders: list[Path], only_names: bool) -> list[str]:
-    parsed, _ = _parse(overrides)
+    parsed, _ = parse(overrides)
     groups, found = _known_choices([o for o in parsed if o.key_or_group in GROUPS], folders)
     values = [o for o in parsed if o.key_or_group not in GROUPS]
     if found:  # the keys of an unknown task are unknown as well
@@ -67,7 +67,7 @@ def _job_faults(overrides: list[str], folders: list[Path], only_names: bool) -> 
         base = compose("config", [search, *groups])
     except HydraException as error:
         return [*found, _first_line(error)]
-    known, unknown = _known_keys(values, base)
+    known, unknown = known_keys(values, base)
     found += unknown
     try:
         config = compose("config", [search, *groups, *(o.input_line or "" for o in known)])
@@ -80,7 +80,8 @@ def _job_faults(overrides: list[str], folders: list[Path], only_names: bool) -> 
         return found + error.faults
 
 
-def _parse(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
+def parse(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
+    """The overrides as Hydra reads them, and what is wrong with those that it cannot."""
     parser, parsed, found = OverridesParser.create(), [], []
     for line in overrides:
         try:
@@ -123,7 +124,7 @@ def _known_choices(groups: list[Override], folders: list[Path]) -> tuple[list[st
     return known, found
 
 
-def _known_keys(values: list[Override], base: DictConfig) -> tuple[list[Override], list[str]]:
+def known_keys(values: list[Override], base: DictConfig) -> tuple[list[Override], list[str]]:
     """The overrides whose key exists in the config, and what is wrong with the others."""
     keys = list(_keys(OmegaConf.to_container(base, resolve=False)))
     known, found = [], []

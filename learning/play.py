@@ -18,7 +18,7 @@ from learning.play_config import OWNER, completed
 from learning.seeding import chosen_seed, seed_everything
 from learning.stopping import StopRequest
 from learning.tally import Results, Tally, table
-from learning.train import _make_task
+from learning.train import make_task
 from tasks.base.config import ConfigError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def play(config: DictConfig) -> Results:
     how = "mean actions" if config.deterministic else "actions drawn as in training"
     _say(console, f"{config.task.name}: playing {path}, epoch {state['epoch']}, {how}, {config.num_envs} environments")
     seed_everything(chosen_seed(config.seed), config.torch_deterministic)
-    task = _make_task(config)
+    task = make_task(config)
     try:
         policy = _policy(config, state, path, task)
         tally = Tally(config.episodes, config.num_envs, task.device)

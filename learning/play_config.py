@@ -16,7 +16,7 @@ import tasks
 from learning import runs
 from learning.commandline import hydra_spelling
 from learning.devices import device_faults, rl_devices, sim_devices
-from learning.overrides import CFG, SHARED, _known_keys, _parse
+from learning.overrides import CFG, SHARED, known_keys, parse
 from learning.settings import type_faults
 from tasks.base.config import ConfigError, faults
 
@@ -41,7 +41,7 @@ POSITIVE = ("num_envs", "episodes", "video_envs", "video_seconds")
 
 def compose(argv: Sequence[str]) -> DictConfig:
     """The config of the run that `argv` means, changed by it; ConfigError with all that is wrong."""
-    parsed, found = _parse(hydra_spelling(argv))
+    parsed, found = parse(hydra_spelling(argv))
     found += [f"{o.input_line}: play.py plays one run; give one value" for o in parsed if o.is_sweep_override()]
     found += [f"{o.input_line}: nothing can be left out of a run's config" for o in parsed if o.is_delete()]
     if found:
@@ -176,7 +176,7 @@ def _load(path: Path) -> DictConfig:
 
 def _update(config: DictConfig, overrides: list[Override]) -> list[str]:
     """Put the overrides into `config`; what could not be, one line each."""
-    known, found = _known_keys(overrides, config)
+    known, found = known_keys(overrides, config)
     for o in known:
         OmegaConf.update(config, o.key_or_group, o.value(), merge=False, force_add=True)
     return found

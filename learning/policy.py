@@ -8,11 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from learning.rlgames import silence, without_toy_networks
+from learning.rlgames import ModelBuilder, silence
 from tasks.base.config import ConfigError
-
-with silence(), without_toy_networks():
-    from rl_games.algos_torch.model_builder import ModelBuilder
 
 
 class Policy:

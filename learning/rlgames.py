@@ -52,11 +52,20 @@ def silence() -> Iterator[None]:
 with silence(), without_toy_networks():
     from rl_games.algos_torch import a2c_continuous
     from rl_games.algos_torch.a2c_continuous import A2CAgent
+    from rl_games.algos_torch.model_builder import ModelBuilder
     from rl_games.common import a2c_common
     from rl_games.common.a2c_common import swap_and_flatten01
     from rl_games.common.tr_helpers import DefaultRewardsShaper
 
-__all__ = ["A2CAgent", "agent_class", "agent_state", "build_agent", "restore_agent", "swap_and_flatten01"]
+__all__ = [
+    "A2CAgent",
+    "ModelBuilder",
+    "agent_class",
+    "agent_state",
+    "build_agent",
+    "restore_agent",
+    "swap_and_flatten01",
+]
 
 
 class SilentObserver:

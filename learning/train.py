@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def train(config: DictConfig, overrides: Sequence[str] = ()) -> bool:
     progress = Progress()
     progress.say(f"{config.task.name}: setting up {config.num_envs} environments")
     state, source = resume.load_state(config), resume.source_run(config)
-    task = _make_task(config)
+    task = make_task(config)
     try:
         if state is not None:
             _check_sizes(config, state, task)
@@ -56,20 +55,20 @@ def train(config: DictConfig, overrides: Sequence[str] = ()) -> bool:
 
 
 def _play(config: DictConfig) -> bool:
-    if importlib.util.find_spec("learning.play") is None:
-        raise ConfigError("train.py", ["test: true is not built yet; see play.py"])
-    importlib.import_module("learning.play").play(config)
+    from learning.play import play  # which itself needs make_task
+
+    play(config)
     return True
 
 
-def _make_task(config: DictConfig) -> Any:
+def make_task(config: DictConfig) -> Any:
+    """The task of a composed config; ConfigError where its asset cannot be simulated."""
     try:
         return tasks.make(
             OmegaConf.to_container(config.task, resolve=True),  # type: ignore[arg-type]
             config.num_envs,
             chosen(config.sim_device, sim_devices()),
             chosen(config.rl_device, rl_devices()),
-            config.seed,
             config.headless,
         )
     except Exception as error:

@@ -39,10 +39,12 @@ def make(
     num_envs: int,
     sim_device: str = "cpu",
     rl_device: str = "cpu",
-    seed: int = 0,
     headless: bool = True,
 ) -> Any:
-    """The task that `config` (the composed `task:` section) describes, ready to be stepped."""
+    """The task that `config` (the composed `task:` section) describes, ready to be stepped.
+
+    Its random numbers come from torch's generator: `torch.manual_seed` before this call makes it repeatable.
+    """
     kind = task_class(config)
     build = getattr(kind, "create", kind)  # a VecTask is built behind the members that training knows
-    return build(config, num_envs, sim_device, rl_device, seed, headless)
+    return build(config, num_envs, sim_device, rl_device, headless)

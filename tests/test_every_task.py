@@ -27,7 +27,7 @@ every_masked_task = pytest.mark.parametrize("name", MASKED)
 
 def make(name: str, *overrides: str, num_envs: int = N) -> Any:
     torch.manual_seed(1)
-    return tasks.make(task_config(name, *overrides), num_envs, seed=1)
+    return tasks.make(task_config(name, *overrides), num_envs)
 
 
 def action_of(task: Any) -> Tensor:

@@ -41,14 +41,13 @@ class Task:
         num_envs: int,
         sim_device: str = "cpu",
         rl_device: str = "cpu",
-        seed: int = 0,
         headless: bool = True,
     ) -> None:
         found = self.check(config)
         if found:
             raise ConfigError(str(config.get("name", type(self).__name__)), found)
         self.config = build(self.config_class, config)
-        self.num_envs, self.headless, self.seed = num_envs, headless, seed
+        self.num_envs, self.headless = num_envs, headless
         self.max_episode_length = self.config.episode_length
         self.dt = self.config.sim.dt * self.config.decimation  # one control step [s]
         self.gym = gymapi.acquire_gym()

@@ -90,7 +90,6 @@ class VecTask:
         num_envs: int,
         sim_device: str = "cpu",
         rl_device: str = "cpu",
-        seed: int = 0,
         headless: bool = True,
     ) -> VecTaskStepper:
         """How the training side builds a task: one that steps like any other."""

@@ -137,3 +137,8 @@ def test_the_shipped_configs_have_no_faults() -> None:
 
 def test_a_composed_config_keeps_its_references(config: Callable[..., DictConfig]) -> None:
     assert config("num_envs=32").train.params.config.num_actors == 32
+
+
+def test_playing_does_not_mind_a_number_of_environments_that_training_would(faults: Faults) -> None:
+    assert "minibatch_size" in the_one(faults("num_envs=7"))
+    assert faults("num_envs=7", "test=true") == []
