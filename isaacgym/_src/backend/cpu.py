@@ -31,7 +31,7 @@ class BackendCpu:
 
     def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0) -> None:
         self.model, self.num_envs, self.device = model, num_envs, torch.device("cpu")
-        cores = len(os.sched_getaffinity(0))
+        cores = _available_cores()
         self._batch = Batch(model, num_envs, min(num_threads or cores, cores))
         self._stage = mujoco.mjtStage.mjSTAGE_NONE
         self._data: dict[str, Tensor] = {}
@@ -88,6 +88,12 @@ class BackendCpu:
         self.health += faults
         torch.gt(faults[:, HEALTH.index("unstable")], 0, out=self.unstable)
         self._warnings[:] = 0
+
+
+def _available_cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # on Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 @contextmanager
