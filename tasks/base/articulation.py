@@ -141,6 +141,8 @@ class Articulation:
         self.gym.set_dof_state_tensor_masked(self.sim, gymtorch.unwrap_tensor(self._all_joints), wrapped)
         if not self.placement.fixed:
             self.gym.set_actor_root_state_tensor_masked(self.sim, gymtorch.unwrap_tensor(self._all_roots), wrapped)
+        if "body_state" in self.__dict__:  # somebody reads it
+            self.gym.refresh_rigid_body_state_tensor(self.sim)
 
 
 def _index(name: str, names: list[str], what: str) -> int:

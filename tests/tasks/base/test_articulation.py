@@ -152,3 +152,13 @@ def test_a_fixed_root_is_left_where_it_stands(scene: Scene) -> None:
     scene.second.write(torch.ones(N, dtype=torch.bool), scene.second.root + 1.0, torch.zeros(N, 2), torch.zeros(N, 2))
     scene.second.refresh()
     assert scene.second.root_pos[0].tolist() == [1.0, 0.0, 1.0]
+
+
+def test_bodies_show_at_once_where_an_actor_was_written_to(scene: Scene) -> None:
+    bodies = scene.first.body_state
+    scene.step()
+    root, joints = scene.first.root.clone(), torch.full((N, 2), 0.3)
+    root[:, 0] = 7.0
+    scene.first.write(torch.tensor([True, False, True, False]), root, joints, torch.zeros(N, 2))
+    torch.testing.assert_close(bodies[:, 0, :3], scene.first.root_pos)
+    assert bodies[:, 0, 0].tolist() == [7.0, 0.0, 7.0, 0.0]
