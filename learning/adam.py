@@ -49,17 +49,11 @@ class FlatAdam:
         for p in self.params:
             p.grad = None
 
-    def use_own_gradient(self) -> None:
-        """Let every parameter's `.grad` be its part of `self.grad`."""
-        for p, grad in zip(self.params, self._grads, strict=True):
-            p.grad = grad
-
     @torch.no_grad()
     def step(self) -> None:
         """One update from the parameters' gradients."""
         for p, grad in zip(self.params, self._grads, strict=True):
-            if p.grad is not grad:
-                grad.zero_() if p.grad is None else grad.copy_(p.grad)
+            grad.zero_() if p.grad is None else grad.copy_(p.grad)
         gradient = self.grad.add(self.flat, alpha=self.weight_decay) if self.weight_decay else self.grad
         self.steps += 1
         first, second = self.betas

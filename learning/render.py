@@ -24,7 +24,7 @@ GLOW = 20.0  # a shadow's light of its own; the scene's, on shapes with next to 
 FLAT = 1e-3  # thickness of a shadow, relative to what casts it
 LIFT = 4e-3  # of a shadow above the ground [m]
 
-ALL, STATIC, DYNAMIC = (int(getattr(mujoco.mjtCatBit, f"mjCAT_{name}")) for name in ("ALL", "STATIC", "DYNAMIC"))
+STATIC, DYNAMIC = (int(getattr(mujoco.mjtCatBit, f"mjCAT_{name}")) for name in ("STATIC", "DYNAMIC"))
 GEOM, PLANE = int(mujoco.mjtObj.mjOBJ_GEOM), int(mujoco.mjtGeom.mjGEOM_PLANE)
 
 

@@ -76,41 +76,35 @@ class GymTensors:
     # Set the state.
 
     def set_actor_root_state_tensor(self, sim: Sim, states: Any) -> bool:
-        sim.require("set_actor_root_state_tensor").state.set_root(
-            _like(sim.state.root, states, "set_actor_root_state_tensor")
-        )
-        return True
+        return self._set_root(sim, states, None, "set_actor_root_state_tensor")
 
     def set_actor_root_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
-        new = _like(
-            sim.require("set_actor_root_state_tensor_masked").state.root,
-            states,
-            "set_actor_root_state_tensor_masked",
-        )
-        sim.state.set_root(new, _mask(sim, mask, "set_actor_root_state_tensor_masked"))
-        return True
+        chosen = _mask(sim, mask, "set_actor_root_state_tensor_masked")
+        return self._set_root(sim, states, chosen, "set_actor_root_state_tensor_masked")
 
     def set_actor_root_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
-        new = _like(
-            sim.require("set_actor_root_state_tensor_indexed").state.root,
-            states,
-            "set_actor_root_state_tensor_indexed",
-        )
-        sim.state.set_root(new, _mask_of(sim, indices, count, "set_actor_root_state_tensor_indexed"))
+        chosen = _mask_of(sim, indices, count, "set_actor_root_state_tensor_indexed")
+        return self._set_root(sim, states, chosen, "set_actor_root_state_tensor_indexed")
+
+    def _set_root(self, sim: Sim, states: Any, mask: torch.Tensor | None, method: str) -> bool:
+        state = sim.require(method).state
+        state.set_root(_like(state.root, states, method), mask)
         return True
 
     def set_dof_state_tensor(self, sim: Sim, states: Any) -> bool:
-        sim.require("set_dof_state_tensor").state.set_dof(_like(sim.state.dof, states, "set_dof_state_tensor"))
-        return True
+        return self._set_dof(sim, states, None, "set_dof_state_tensor")
 
     def set_dof_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
-        new = _like(sim.require("set_dof_state_tensor_masked").state.dof, states, "set_dof_state_tensor_masked")
-        sim.state.set_dof(new, _mask(sim, mask, "set_dof_state_tensor_masked"))
-        return True
+        chosen = _mask(sim, mask, "set_dof_state_tensor_masked")
+        return self._set_dof(sim, states, chosen, "set_dof_state_tensor_masked")
 
     def set_dof_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
-        new = _like(sim.require("set_dof_state_tensor_indexed").state.dof, states, "set_dof_state_tensor_indexed")
-        sim.state.set_dof(new, _mask_of(sim, indices, count, "set_dof_state_tensor_indexed"))
+        chosen = _mask_of(sim, indices, count, "set_dof_state_tensor_indexed")
+        return self._set_dof(sim, states, chosen, "set_dof_state_tensor_indexed")
+
+    def _set_dof(self, sim: Sim, states: Any, mask: torch.Tensor | None, method: str) -> bool:
+        state = sim.require(method).state
+        state.set_dof(_like(state.dof, states, method), mask)
         return True
 
     # Command the drives.
