@@ -1,0 +1,118 @@
+"""Training in several processes: who this one is, and what all of them compute together.
+
+Alone, which is the normal case, every function here is a no-op and torch.distributed is never imported. The
+collectives work in place, never wait for a GPU and can be captured in CUDA graphs.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from learning.launch import Launch, launched
+from learning.peers import Peers
+
+# Longer than the slowest start of a process, which compiles kernels; a dead peer is noticed by `Peers`, not by this.
+TIMEOUT = timedelta(minutes=10)
+
+_alone = Launch(rank=0, local_rank=0, world_size=1, local_world_size=1)
+_now = _alone
+_peers: Peers | None = None
+
+
+def start(device: torch.device | str) -> None:
+    """Join the processes that torchrun started; `device` is where this one's tensors will be."""
+    global _now, _peers
+    now, device = launched(), torch.device(device)
+    if now is None or now.world_size == 1:
+        return
+    import torch.distributed as dist
+
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        # gloo beside NCCL: what the host decides need not pass through the GPU.
+        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=TIMEOUT, device_id=device)
+    else:
+        dist.init_process_group("gloo", timeout=TIMEOUT)
+    _now = now
+    _peers = Peers(now.rank, gathered(Peers.here()))
+    broadcast_(torch.zeros(1, device=device))  # a first collective connects; it must not be one that is captured
+
+
+def stop() -> None:
+    """Leave when all processes have come here; what they did is complete."""
+    global _now, _peers
+    if _peers is None:
+        return
+    import torch.distributed as dist
+
+    any_of(False)
+    _peers.forget()
+    dist.destroy_process_group()
+    _now, _peers = _alone, None
+
+
+def abandon() -> None:
+    """Leave without the others, after an error; they will see this process end."""
+    global _now, _peers
+    if _peers is not None:
+        _peers.forget()
+    _now, _peers = _alone, None
+
+
+def rank() -> int:
+    """This process's number, from 0."""
+    return _now.rank
+
+
+def world_size() -> int:
+    """How many processes train together."""
+    return _now.world_size
+
+
+def is_main() -> bool:
+    """Whether this process writes the files and speaks to the user."""
+    return _now.rank == 0
+
+
+def sum_(tensor: Tensor) -> Tensor:
+    """`tensor`, which becomes the sum over all processes."""
+    if _peers is not None:
+        import torch.distributed as dist
+
+        with _peers.needed():
+            dist.all_reduce(tensor)
+    return tensor
+
+
+def mean_(tensor: Tensor) -> Tensor:
+    """`tensor`, which becomes the mean over all processes."""
+    return tensor if _peers is None else sum_(tensor).div_(_now.world_size)
+
+
+def broadcast_(tensor: Tensor, src: int = 0) -> Tensor:
+    """`tensor`, which becomes that of process `src`."""
+    if _peers is not None or _now.world_size > 1:
+        import torch.distributed as dist
+
+        dist.broadcast(tensor, src)
+    return tensor
+
+
+def any_of(flag: bool) -> bool:
+    """Whether `flag` is true in any process; the same answer in all of them."""
+    return bool(sum_(torch.tensor(float(flag)))) if _peers is not None else flag
+
+
+def gathered(value: Any) -> list[Any]:
+    """Every process's `value`, by rank, in all of them; for small things and rarely."""
+    if _now.world_size == 1:
+        return [value]
+    import torch.distributed as dist
+
+    found: list[Any] = [None] * _now.world_size
+    dist.all_gather_object(found, value)
+    return found
