@@ -13,11 +13,13 @@ from omegaconf.errors import OmegaConfBaseException
 import tasks
 from learning import checkpoint, runs
 from learning.batches import batch_faults
-from learning.devices import device_faults, rl_devices, sim_devices
+from learning.devices import chosen, device_faults, rl_devices, sim_devices
+from learning.launch import launch_faults
 from learning.settings import type_faults
 from tasks.base.config import ConfigError
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "swish", "gelu", "softplus", "None"]
+ENGINES = ("mujoco", "warp")
 POSITIVE = ["horizon_length", "minibatch_size", "mini_epochs", "games_to_track", "seq_length", "learning_rate"]
 
 
@@ -38,7 +40,7 @@ def config_faults(config: DictConfig) -> list[str]:
     mistyped = {fault.split(":", 1)[0] for fault in found}
     found += tasks.check(plain["task"])
     checks: list[Callable[[dict[str, Any]], list[str]]] = [
-        _sizes, _network, _devices, _runs, _limits, _unbuilt, _wandb,
+        _sizes, _network, _devices, _physics, _processes, _runs, _limits, _unbuilt, _wandb,
     ]  # fmt: skip
     for one in checks:
         try:
@@ -77,6 +79,31 @@ def _devices(config: dict[str, Any]) -> list[str]:
         *device_faults("sim_device", config["sim_device"], sim_devices()),
         *device_faults("rl_device", config["rl_device"], rl_devices()),
     ]
+
+
+def _processes(config: dict[str, Any]) -> list[str]:
+    devices = rl_devices()
+    device = chosen(config["rl_device"], devices)
+    found = launch_faults(config["multi_gpu"], device, len(devices) - 1, config["test"])
+    if config["multi_gpu"] and not config["test"]:
+        params = config["train"]["params"]
+        if params["algo"]["name"] != "ppo":
+            found.append(
+                f"multi_gpu: true needs train.params.algo.name=ppo; rl-games' {params['algo']['name']} would learn in "
+                "each process on its own"
+            )
+        elif "rnn" in params["network"]:
+            found.append("multi_gpu: true does not work with train.params.network.rnn; remove one of the two")
+    return found
+
+
+def _physics(config: dict[str, Any]) -> list[str]:
+    engine, device = config.get("physics"), config["sim_device"]
+    if engine not in (None, *ENGINES):
+        return [f"physics: '{engine}' is no engine; use {', '.join(ENGINES)}, or null for the one that fits sim_device"]
+    if engine == "mujoco" and device is not None and device != "cpu":
+        return [f"physics: mujoco runs on the CPU, sim_device is '{device}'; use sim_device=cpu or physics=warp"]
+    return []
 
 
 def _runs(config: dict[str, Any]) -> list[str]:
@@ -121,12 +148,9 @@ def _limits(config: dict[str, Any]) -> list[str]:
 
 
 def _unbuilt(config: dict[str, Any]) -> list[str]:
-    found = []
-    if config["multi_gpu"]:
-        found.append("multi_gpu: true is not built yet; train on one device")
-    if config["capture_video"]:
-        found.append("capture_video: true is not built yet; record afterwards with python play.py")
-    return found
+    if not config["capture_video"]:
+        return []
+    return ["capture_video: true is not built yet; record afterwards with python play.py"]
 
 
 def _wandb(config: dict[str, Any]) -> list[str]:

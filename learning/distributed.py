@@ -6,6 +6,7 @@ collectives work in place, never wait for a GPU and can be captured in CUDA grap
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from learning.peers import Peers
 
 # Longer than the slowest start of a process, which compiles kernels; a dead peer is noticed by `Peers`, not by this.
 TIMEOUT = timedelta(minutes=10)
+LEAVING = 15  # the longest that a process may take to end after an error [s]
 
 _alone = Launch(rank=0, local_rank=0, world_size=1, local_world_size=1)
 _now = _alone
@@ -60,7 +62,15 @@ def abandon() -> None:
     global _now, _peers
     if _peers is not None:
         _peers.forget()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LEAVING)  # taking NCCL down can wait for the others, who may wait for this process
     _now, _peers = _alone, None
+
+
+def end_if_alone() -> None:
+    """End this process if another one has died."""
+    if _peers is not None:
+        _peers.end_if_dead()
 
 
 def rank() -> int:

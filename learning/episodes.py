@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from learning import distributed
+
 TERM = "term/"  # begins the row name of a reward term
 
 
@@ -32,7 +34,7 @@ class EpisodeStats:
         self.num_envs, self.device, self.track = num_envs, torch.device(device), track
         self.rows: list[str] = []  # known at the first step
         self.sums = torch.zeros(0)  # (R, N) of the running episodes
-        self.totals = torch.zeros(0)  # (R,) of the episodes finished since the last read
+        self.totals = torch.zeros(0, device=self.device)  # (R,) of the episodes finished since the last read
         self.ended = torch.zeros((), dtype=torch.int64, device=self.device)
         self.window: dict[str, float] = {}
         self.window_size = 0
@@ -55,10 +57,11 @@ class EpisodeStats:
         self.sums.masked_fill_(done, 0.0)
 
     def read(self) -> EpisodeSummary:
-        """The means as of now; begins a new epoch. The one place that waits for the device."""
-        finished = int(self.ended)
+        """The means as of now, over all processes; begins a new epoch. The one place that waits for the device."""
+        *totals, ended = distributed.sum_(torch.cat([self.totals.double(), self.ended.double().view(1)])).tolist()
+        finished = int(ended)
         if finished:
-            self._enter_window(dict(zip(self.rows, self.totals.tolist(), strict=True)), finished)
+            self._enter_window(dict(zip(self.rows, totals, strict=True)), finished)
             self.totals.zero_()
             self.ended.zero_()
         mean = self.window

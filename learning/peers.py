@@ -57,18 +57,18 @@ class Peers:
         except RuntimeError:
             deadline = time.monotonic() + PATIENCE
             while time.monotonic() < deadline and not self._forgotten.is_set():
-                self._end_if_any(self.dead())
+                self.end_if_dead()
                 time.sleep(0.1)
             raise
 
     def _watch(self) -> None:
         while not self._forgotten.wait(INTERVAL):
-            dead = self.dead()
-            if not self._forgotten.is_set():
-                self._end_if_any(dead)
+            self.end_if_dead()
 
-    def _end_if_any(self, dead: Sequence[int]) -> None:
-        if not dead:
+    def end_if_dead(self) -> None:
+        """End this process if another one is gone."""
+        dead = self.dead()
+        if not dead or self._forgotten.is_set():
             return
         survivors = set(range(len(self.addresses))) - set(dead)
         if self.rank == min(survivors):

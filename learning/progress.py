@@ -68,6 +68,11 @@ class Progress:
         self.say("  ".join(f"{name} {value}" for name, value in _cells(row).items()))
 
 
+def silent() -> Progress:
+    """A progress that shows nothing, for the processes that do not speak to the user."""
+    return Progress(Console(quiet=True, force_terminal=False))
+
+
 def _table(row: Row) -> Table:
     from rich.table import Table
 

@@ -10,6 +10,9 @@ import numpy as np
 import torch
 
 from learning.devices import useful_threads
+from learning.launch import launched
+
+WORKSPACE = ":4096:8"  # the buffers of cuBLAS with which its sums do not vary
 
 
 def chosen_seed(seed: int) -> int:
@@ -22,7 +25,10 @@ def seed_everything(seed: int, deterministic: bool) -> None:
 
     `deterministic` also forbids kernels and number formats that vary.
     """
-    torch.set_num_threads(useful_threads())
+    if deterministic:  # before CUDA starts, which reads it once
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", WORKSPACE)
+    together = launched()
+    torch.set_num_threads(max(1, useful_threads() // (together.local_world_size if together else 1)))
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
@@ -32,5 +38,3 @@ def seed_everything(seed: int, deterministic: bool) -> None:
     torch.backends.cudnn.deterministic = deterministic
     if deterministic != torch.are_deterministic_algorithms_enabled():  # the call starts torch's compiler: a second
         torch.use_deterministic_algorithms(deterministic)
-    if deterministic:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

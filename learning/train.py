@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 import tasks
-from learning import checkpoint, resume
+from learning import checkpoint, distributed, resume
 from learning.check import check
 from learning.devices import chosen, rl_devices, sim_devices
-from learning.progress import Progress
+from learning.launch import own_device
+from learning.progress import Progress, silent
 from learning.runs import Run
 from learning.seeding import chosen_seed, seed_everything
 from tasks.base.config import ConfigError
@@ -29,29 +30,49 @@ def train(config: DictConfig, overrides: Sequence[str] = ()) -> bool:
     check(config)
     if config.test:
         return _play(config)
-    config.seed = chosen_seed(config.seed)
-    seed_everything(config.seed, config.torch_deterministic)
-    progress = Progress()
-    progress.say(f"{config.task.name}: setting up {config.num_envs} environments")
+    distributed.start(_rl_device(config))
+    try:
+        finished = _train(config)
+    except BaseException:
+        distributed.abandon()
+        raise
+    distributed.stop()
+    return finished
+
+
+def _train(config: DictConfig) -> bool:
+    config.seed = distributed.gathered(chosen_seed(config.seed))[0]
+    seed_everything(config.seed + distributed.rank(), config.torch_deterministic)
+    progress = Progress() if distributed.is_main() else silent()
+    progress.say(f"{config.task.name}: setting up {config.num_envs * distributed.world_size()} environments")
     state, source = resume.load_state(config), resume.source_run(config)
     task = make_task(config)
     try:
         if state is not None:
             _check_sizes(config, state, task)
-        run = resume.target_run(config)
-        run.make()
-        checkpoint.remove_leftovers(run.nn)
-        OmegaConf.save(config, run.config)
+        run = _run(config)
         trainer = _trainer(config, task, run, progress, state)
-        best = resume.take_over_best(source, run)
-        if best is not None and best > (trainer.summary.best_reward or -float("inf")):
-            trainer.summary.best_reward = best
+        if distributed.is_main():
+            best = resume.take_over_best(source, run)
+            if best is not None and best > (trainer.summary.best_reward or -float("inf")):
+                trainer.summary.best_reward = best
         progress.say(_beginning(trainer))
         finished = trainer.train()
         progress.say(_end(trainer, finished))
         return finished
     finally:
         task.close()
+
+
+def _run(config: DictConfig) -> Run:
+    """The run folder, which the main process chooses and fills."""
+    chosen_run = resume.target_run(config) if distributed.is_main() else None
+    run: Run = distributed.gathered(chosen_run)[0]
+    if distributed.is_main():
+        run.make()
+        checkpoint.remove_leftovers(run.nn)
+        OmegaConf.save(config, run.config)
+    return run
 
 
 def _play(config: DictConfig) -> bool:
@@ -67,8 +88,8 @@ def make_task(config: DictConfig) -> Any:
         return tasks.make(
             OmegaConf.to_container(config.task, resolve=True),  # type: ignore[arg-type]
             config.num_envs,
-            chosen(config.sim_device, sim_devices()),
-            chosen(config.rl_device, rl_devices()),
+            _sim_device(config),
+            _rl_device(config),
             config.headless,
         )
     except Exception as error:
@@ -77,6 +98,14 @@ def make_task(config: DictConfig) -> Any:
         if isinstance(error, AssetError):
             raise ConfigError("train.py", [f"task.asset: {error}"]) from error
         raise
+
+
+def _sim_device(config: DictConfig) -> str:
+    return own_device(chosen(config.sim_device, sim_devices()))
+
+
+def _rl_device(config: DictConfig) -> str:
+    return own_device(chosen(config.rl_device, rl_devices()))
 
 
 def _check_sizes(config: DictConfig, state: dict[str, Any], task: Any) -> None:
@@ -88,6 +117,7 @@ def _check_sizes(config: DictConfig, state: dict[str, Any], task: Any) -> None:
 def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state: dict[str, Any] | None) -> Trainer:
     # Only from here on rl-games is needed, and with it seconds of imports.
     from learning.episodes import EpisodeStats
+    from learning.health import MAX_FAULT_RATE
     from learning.rlgames import agent_class, build_agent, restore_agent
     from learning.scalars import open_writer, start_wandb
     from learning.summary import Summary
@@ -97,38 +127,55 @@ def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state:
     params: Any = OmegaConf.to_container(config.train.params, resolve=True)
     if config.max_iterations is not None:
         params["config"]["max_epochs"] = config.max_iterations
-    device = chosen(config.rl_device, rl_devices())
-    start_wandb(config, run)
-    writer = open_writer(run.summaries, state["frame"] if state else 0)
+    device = _rl_device(config)
+    writer = None
+    if distributed.is_main():
+        start_wandb(config, run)
+        writer = open_writer(run.summaries, state["frame"] if state else 0)
     env = TaskEnv(task, EpisodeStats(config.num_envs, device, params["config"]["games_to_track"]), device)
     agent = build_agent(agent_class(params["algo"]["name"]), params, env, device, run.folder, writer)
+    for tensor in agent.model.state_dict().values():  # each process drew its own
+        distributed.broadcast_(tensor)
     summary = Summary(run.summary, _about(config, device), config.train.thresholds)
     agent.obs = agent.env_reset()
     if state is not None:
         restore_agent(agent, state)
         summary.load_state_dict(state)
         env.stats.load_state_dict(state["episodes"])
+        _restore_generators(config, state)
+    return Trainer(
+        agent, params["algo"]["name"], run, summary, progress, config.train.get("max_fault_rate", MAX_FAULT_RATE)
+    )
+
+
+def _restore_generators(config: DictConfig, state: dict[str, Any]) -> None:
+    """Go on with the saved random numbers, which are the main process's; the others begin new ones."""
+    if distributed.is_main():
         checkpoint.set_rng_state(state["rng"])
-    return Trainer(agent, params["algo"]["name"], run, summary, progress)
+    else:
+        seed_everything(config.seed + distributed.rank() + state["epoch"], config.torch_deterministic)
 
 
 def _about(config: DictConfig, device: str) -> dict[str, Any]:
+    sim_device = _sim_device(config)
     return {
         "task": config.task.name,
         "seed": config.seed,
-        "sim_device": chosen(config.sim_device, sim_devices()),
+        "sim_device": sim_device,
         "rl_device": device,
-        "engine": "mujoco",
+        "engine": config.get("physics") or ("mujoco" if sim_device == "cpu" else "warp"),
         "num_envs": config.num_envs,
+        "processes": distributed.world_size(),
     }
 
 
 def _beginning(trainer: Trainer) -> str:
     task, about = trainer.task, trainer.summary.about
+    several = f", {distributed.world_size()} processes" if distributed.world_size() > 1 else ""
     since = f", going on after epoch {trainer.agent.epoch_num}" if trainer.agent.epoch_num else ""
     return (
         f"{about['task']}: {task.obs_size} observations, {task.action_size} actions, physics on {about['sim_device']}, "
-        f"policy on {about['rl_device']}, in {trainer.run.folder}{since}"
+        f"policy on {about['rl_device']}{several}, in {trainer.run.folder}{since}"
     )
 
 

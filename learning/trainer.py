@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from learning import checkpoint
+from learning import checkpoint, distributed, faults
+from learning.health import MAX_FAULT_RATE, Health, UnstableError
 from learning.progress import Progress, Row
 from learning.rlgames import agent_state
 from learning.scalars import Losses, Rates, write_epoch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from learning.episodes import EpisodeSummary
+    from learning.health import Found
     from learning.rlgames import A2CAgent
     from learning.runs import Run
     from learning.summary import Summary
@@ -31,12 +33,27 @@ class DivergenceError(RuntimeError):
 
 
 class Trainer:
-    """Drives `agent` until its limits, a score to win or the user's wish ends the run."""
+    """Drives `agent` until its limits, a score to win or the user's wish ends the run.
 
-    def __init__(self, agent: A2CAgent, algo: str, run: Run, summary: Summary, progress: Progress) -> None:
+    Where several processes train together, each has a Trainer. Whatever ends the loop is decided by numbers that are
+    the same in all of them, so that they leave it together; only the main process writes files.
+    """
+
+    def __init__(
+        self,
+        agent: A2CAgent,
+        algo: str,
+        run: Run,
+        summary: Summary,
+        progress: Progress,
+        max_fault_rate: float = MAX_FAULT_RATE,
+    ) -> None:
         self.algo = algo
         self.agent, self.run, self.summary, self.progress = agent, run, summary, progress
         self.task, self.stats = agent.vec_env.task, agent.vec_env.stats
+        self.health = Health(self.task, max_fault_rate)
+        self._stop = StopRequest(self._announce_stop)
+        self._stopped = False  # in all processes, because it was requested in one
         self._began = self._resumed = self._saved = 0.0  # of the run, of this process's part, of the last save [s]
 
     def train(self) -> bool:
@@ -45,9 +62,9 @@ class Trainer:
         self._resumed = time.perf_counter()
         self._began = self._resumed - self.summary.train_seconds
         self._saved = self._resumed
-        with self.progress, StopRequest(self._announce_stop) as stop:
+        with self.progress, self._stop:
             done = False
-            while not done and not stop.requested:
+            while not done and not self._stopped:
                 reward = self._epoch(first)
                 done = self._finished(reward)
                 if not done and self._due():
@@ -63,20 +80,26 @@ class Trainer:
         agent.update_epoch()
         step_time, play_time, _, total_time, *losses, _, _ = agent.train_epoch()
         agent.dataset.update_values_dict(None)
-        agent.frame += agent.curr_frames
+        frames = agent.curr_frames * distributed.world_size()
+        agent.frame += frames
         episodes, means = self.stats.read(), self._losses(*losses)
+        found = self._faults(frames)
         self.summary.note(agent.epoch_num, agent.frame, episodes.reward, time.perf_counter() - self._began)
-        frames = agent.curr_frames
         rates = Rates(frames / max(step_time, 1e-9), frames / play_time, frames / total_time)
-        write_epoch(agent.writer, agent.frame, agent.epoch_num, episodes, means, float(agent.last_lr), rates)
+        if distributed.is_main():
+            write_epoch(agent.writer, agent.frame, agent.epoch_num, episodes, means, float(agent.last_lr), rates)
+            for name, count in found.new.items():
+                agent.writer.add_scalar(f"health/{name}", count, agent.frame)
         self._keep_best(episodes.reward)
         self.progress.show(self._row(episodes, rates, first))
         return episodes.reward
 
     def _losses(self, actor: Any, critic: Any, bounds: Any, entropy: Any, kl: Any) -> Losses:
-        """Means of rl-games' lists of tensors, fetched at once."""
+        """Means of rl-games' lists of tensors, fetched at once together with the wish of any process to stop."""
         means = [torch.stack(part).detach().float().mean() for part in (actor, critic, bounds, entropy, kl)]
-        found = Losses(*torch.stack(means).tolist())
+        wish = torch.tensor(float(self._stop.requested)).to(means[0].device)
+        *values, wishes = distributed.mean_(torch.stack([*means, wish])).tolist()
+        found, self._stopped = Losses(*values), wishes > 0
         if not all(map(math.isfinite, found)):
             raise DivergenceError(
                 f"{self.run.task}: training diverged in epoch {self.agent.epoch_num}: actor loss {found.actor}, critic "
@@ -84,6 +107,35 @@ class Trainer:
                 "lower train.params.config.learning_rate, or look for NaN in the task's observations and rewards"
             )
         return found
+
+    def _faults(self, env_steps: int) -> Found:
+        """What the engine met in this epoch of `env_steps`; UnstableError if it is too much."""
+        found = self.health.read(env_steps)
+        for line in self.health.news(found, self.agent.epoch_num):
+            self.progress.say(f"{self.run.task}: {line}")
+        if found.rate > self.health.max_rate:
+            raise UnstableError(self._unstable(found))
+        return found
+
+    def _unstable(self, found: Found) -> str:
+        """Keep the offending states; what happened, where they are and how to look at them."""
+        run, agent = self.run, self.agent
+        states = faults.joined(distributed.gathered(faults.states_of(self.task)), self.task.num_envs)
+        if states and distributed.is_main():
+            faults.save(run.faults, states, run.task, agent.epoch_num, agent.frame)
+        counts = ", ".join(f"{count} x {name}" for name, count in found.new.items() if count)
+        kept = f"the last good state is in {run.last}" if run.last.exists() else "no checkpoint was written before"
+        shown = (
+            f"; {len(states['env'])} of the offending states are in {run.faults}, watch them with "
+            f"python play.py checkpoint={run.folder} faults=true"
+            if states
+            else ""
+        )
+        return (
+            f"{run.task}: the simulation became unstable in epoch {agent.epoch_num}: {counts}, {found.rate:.2g} per "
+            f"env-step, and train.max_fault_rate allows {self.health.max_rate:g}; {kept}{shown}. Lower task.sim.dt, "
+            "give light links armature or bound the actions"
+        )
 
     def _due(self) -> bool:
         """Whether last.pth is to be written: so often that a killed run loses less than a minute."""
@@ -110,6 +162,8 @@ class Trainer:
         self._save(self.run.best)
 
     def _save(self, path: Path) -> None:
+        if not distributed.is_main():
+            return
         task, summary = self.task, self.summary
         state = {
             "task": self.run.task,
@@ -144,4 +198,5 @@ class Trainer:
         )
 
     def _announce_stop(self) -> None:
+        distributed.end_if_alone()  # torchrun asks the others to stop when one of them dies
         self.progress.say("Finishing this epoch, then saving; once more stops at once.")

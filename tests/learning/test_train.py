@@ -22,8 +22,8 @@ from tasks.base.config import ConfigError
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = (
-    "task seed sim_device rl_device engine versions num_envs env_steps epochs best_reward final_reward wall_seconds "
-    "train_seconds env_steps_per_second thresholds"
+    "task seed sim_device rl_device engine versions num_envs processes env_steps epochs best_reward final_reward "
+    "wall_seconds train_seconds env_steps_per_second thresholds"
 )
 
 Config = Callable[..., DictConfig]
