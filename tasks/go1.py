@@ -1,0 +1,187 @@
+"""Go1: a quadruped of twelve joints follows velocity commands on flat ground.
+
+In the style of legged_gym's flat tasks and MuJoCo Playground's Go1: observations, reward terms and tracking width are
+theirs. What differs: rewards are per control step, not times its length, and are not clipped at zero; feet are
+known to touch the ground by their height, which joint positions give, so that no contact force is read.
+
+The action in [-1, 1] moves the targets of the joints' drives around the default pose. A command is the velocity ahead
+and to the left [m/s] and the yaw rate [rad/s] in the trunk's frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from tasks.base.articulation import Placement
+from tasks.base.config import ABOVE_ZERO, TaskConfig
+from tasks.base.task import Task, Terms
+from tasks.mdp import commands, frames, legs, penalties, resets
+
+FRONT, LEFT = (1.0, 1.0, -1.0, -1.0), (-1.0, 1.0, -1.0, 1.0)  # of the legs FR, FL, RR, RL
+HIP, OFFSET, LINK = (0.1881, 0.04675), 0.08, 0.213  # assets/mjcf/go1.xml [m]
+FOOT_RADIUS = 0.023  # [m]
+
+
+@dataclass(frozen=True)
+class CommandConfig:
+    """From which commands to draw, and when."""
+
+    lin_vel_x: tuple[float, float]  # lowest and highest [m/s]
+    lin_vel_y: tuple[float, float]  # [m/s]
+    ang_vel_yaw: tuple[float, float]  # [rad/s]
+    standing_share: float  # of the commands are zero
+    interval: int = field(metadata=ABOVE_ZERO)  # [control steps] until a new command
+
+
+@dataclass(frozen=True)
+class PoseConfig:
+    """Joint positions of the default pose [rad]."""
+
+    hip: float  # outwards
+    thigh: float
+    calf: float
+
+
+@dataclass(frozen=True)
+class Go1Config(TaskConfig):
+    """Go1's own values."""
+
+    pose: PoseConfig
+    spawn_height: float  # of the trunk [m]
+    action_scale: float = field(metadata=ABOVE_ZERO)  # of the targets' distance from the pose [rad]
+    command: CommandConfig
+    fall_height: float  # of the trunk, ends the episode [m]
+    fall_up: float  # world z of the trunk's z axis below which the episode ends
+    tracking_width: float = field(metadata=ABOVE_ZERO)  # error at which a tracking reward is 1/e [m/s] or [rad/s]
+    swing_time: float  # that a step must exceed to be rewarded [s]
+    contact_margin: float  # of a foot above the ground that still counts as contact [m]
+    start_joint_noise: float  # around the pose [rad]
+    start_speed: float  # largest of each velocity of the trunk at the start [m/s] or [rad/s]
+    push_speed: float  # largest kick to the trunk along x and y, 0: none [m/s]
+    push_interval: int = field(metadata=ABOVE_ZERO)  # [control steps] between kicks
+    success_tracking: float  # mean tracking of the planar velocity over a whole episode that counts as success
+
+
+class Go1(Task):
+    """Walk as commanded."""
+
+    config_class = Go1Config
+    config: Go1Config
+
+    def setup(self) -> None:
+        cfg = self.config
+        placement = Placement(position=(0.0, 0.0, cfg.spawn_height), collision_filter=1)
+        self.robot = self.add_actor("go1", placement)
+        hip, left = cfg.pose.hip, torch.tensor(LEFT)
+        pose = torch.stack((hip * left, left.new_full((4,), cfg.pose.thigh), left.new_full((4,), cfg.pose.calf)), -1)
+        self.pose = pose.flatten().to(self.device)
+        hips = torch.tensor([(HIP[0] * f, HIP[1] * s, 0.0) for f, s in zip(FRONT, LEFT, strict=True)])
+        self.legs = legs.LegGeometry(hips.to(self.device), (OFFSET * left).to(self.device), LINK, LINK)
+        drives = self.gym.get_asset_dof_properties(self.robot.asset)
+        self.stiffness, self.damping = (
+            torch.from_numpy(drives[name].copy()).to(self.device) for name in ("stiffness", "damping")
+        )
+        ranges = (cfg.command.lin_vel_x, cfg.command.lin_vel_y, cfg.command.ang_vel_yaw)
+        self.command_low, self.command_high = torch.tensor(ranges, device=self.device).unbind(-1)
+        self.down = torch.tensor([0.0, 0.0, -1.0], device=self.device).repeat(self.num_envs, 1)
+        self.command = self.buffer(3)
+        self.target = self.buffer(12)
+        self.last_action = self.buffer(12)
+        self.last_joint_vel = self.buffer(12)
+        self.air_time = self.buffer(4)
+        self.tracked = self.buffer()  # sum of the episode's tracking of the planar velocity
+
+    def act(self) -> None:
+        if self.config.push_speed > 0.0:
+            self._push()
+        torch.add(self.pose, self.action, alpha=self.config.action_scale, out=self.target)
+        self.robot.apply_position(self.target)
+
+    def observe(self) -> Terms:
+        lin_vel, ang_vel, gravity = self._in_trunk()
+        return {
+            "lin_vel": lin_vel,
+            "ang_vel": ang_vel,
+            "gravity": gravity,
+            "command": self.command,
+            "joint_pos": self.robot.joint_pos - self.pose,
+            "joint_vel": self.robot.joint_vel,
+            "action": self.last_action,
+        }
+
+    def reward(self) -> Terms:
+        cfg, robot = self.config, self.robot
+        lin_vel, ang_vel, gravity = self._in_trunk()
+        contact = self._contact(-gravity)
+        error = self.command - torch.cat((lin_vel[:, :2], ang_vel[:, 2:]), -1)
+        track_lin_vel = commands.following(error[:, :2], cfg.tracking_width)
+        effort = self.stiffness * (self.target - robot.joint_pos) - self.damping * robot.joint_vel
+        terms = {
+            "track_lin_vel": track_lin_vel,
+            "track_ang_vel": commands.following(error[:, 2:], cfg.tracking_width),
+            "lin_vel_z": lin_vel[:, 2].square(),
+            "ang_vel_xy": penalties.l2(ang_vel[:, :2]),
+            "tilt": penalties.l2(gravity[:, :2]),
+            "posture": penalties.l2(robot.joint_pos - self.pose),
+            "effort": penalties.l2(effort),
+            "joint_acc": penalties.l2((robot.joint_vel - self.last_joint_vel) / self.dt),
+            "action_rate": penalties.l2(self.action - self.last_action),
+            "air_time": legs.air_time_reward(self.air_time, contact, cfg.swing_time)
+            * commands.moving(self.command, 0.1),
+            "death": torch.ones_like(track_lin_vel),
+        }
+        self._remember(contact, track_lin_vel)
+        return terms
+
+    def terminate(self) -> Tensor:
+        robot, cfg = self.robot, self.config
+        return (robot.root_pos[:, 2] < cfg.fall_height) | (frames.up_z(robot.root_quat) < cfg.fall_up)
+
+    def success(self) -> Tensor:
+        return self.truncated & (self.tracked > self.config.success_tracking * self.max_episode_length)
+
+    def reset(self, mask: Tensor) -> None:
+        cfg, robot = self.config, self.robot
+        noise = self.uniform(-1.0, 1.0, 18)
+        root = torch.cat((robot.default_root[:, :7], cfg.start_speed * noise[:, 12:]), -1)
+        robot.write(mask, root, self.pose + cfg.start_joint_noise * noise[:, :12], torch.zeros_like(robot.joint_vel))
+        resets.put(self.command, mask, self._new_command())
+        for memory in (self.last_action, self.last_joint_vel, self.air_time, self.tracked.unsqueeze(-1)):
+            memory.masked_fill_(mask.unsqueeze(-1), 0.0)
+
+    def _in_trunk(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Linear and angular velocity and the direction of gravity in the trunk's frame, (N, 3) each."""
+        robot = self.robot
+        world = torch.stack((robot.root_lin_vel, robot.root_ang_vel, self.down), 1)
+        lin_vel, ang_vel, gravity = frames.rotate_inverse(robot.root_quat.unsqueeze(1), world).unbind(1)
+        return lin_vel, ang_vel, gravity
+
+    def _contact(self, up: Tensor) -> Tensor:
+        """(N, 4) bool: which feet touch the ground."""
+        feet = legs.foot_positions(self.robot.joint_pos, self.legs)
+        return legs.foot_heights(self.robot.root_pos[:, 2], up, feet) < FOOT_RADIUS + self.config.contact_margin
+
+    def _remember(self, contact: Tensor, tracked: Tensor) -> None:
+        """What the next step is compared with; commands whose time is over give way to new ones."""
+        self.last_action.copy_(self.action)
+        self.last_joint_vel.copy_(self.robot.joint_vel)
+        self.air_time.add_(self.dt).masked_fill_(contact, 0.0)
+        self.tracked += tracked
+        resets.put(self.command, commands.due(self.progress, self.config.command.interval), self._new_command())
+
+    def _new_command(self) -> Tensor:
+        """(N, 3)."""
+        unit = self.uniform(0.0, 1.0, 4)
+        command = commands.scatter(unit[:, :3], self.command_low, self.command_high)
+        return commands.stand_still(command, unit[:, 3], self.config.command.standing_share)
+
+    def _push(self) -> None:
+        """Kick the trunks whose time has come."""
+        robot, cfg = self.robot, self.config
+        root = robot.root.clone()
+        root[:, 7:9] += self.uniform(-cfg.push_speed, cfg.push_speed, 2)
+        mask = commands.due(self.progress, cfg.push_interval) & (self.progress > 0)
+        robot.write(mask, root, robot.joint_pos, robot.joint_vel)
