@@ -13,7 +13,7 @@ from typing import Any
 
 import learning
 
-PACKAGES = ("myriad", "torch", "mujoco", "rl-games", "numpy")
+PACKAGES = ("myriad", "torch", "mujoco", "mujoco-warp", "warp-lang", "rl-games", "numpy")
 
 
 class Summary:
