@@ -19,7 +19,6 @@ from learning.settings import type_faults
 from tasks.base.config import ConfigError
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "swish", "gelu", "softplus", "None"]
-ENGINES = ("mujoco", "warp")
 POSITIVE = ["horizon_length", "minibatch_size", "mini_epochs", "games_to_track", "seq_length", "learning_rate"]
 
 
@@ -40,7 +39,7 @@ def config_faults(config: DictConfig) -> list[str]:
     mistyped = {fault.split(":", 1)[0] for fault in found}
     found += tasks.check(plain["task"])
     checks: list[Callable[[dict[str, Any]], list[str]]] = [
-        _sizes, _network, _devices, _physics, _processes, _runs, _limits, _unbuilt, _wandb,
+        _sizes, _network, _devices, _processes, _runs, _limits, _unbuilt, _wandb,
     ]  # fmt: skip
     for one in checks:
         try:
@@ -75,10 +74,14 @@ def _network(config: dict[str, Any]) -> list[str]:
 
 
 def _devices(config: dict[str, Any]) -> list[str]:
-    return [
-        *device_faults("sim_device", config["sim_device"], sim_devices()),
-        *device_faults("rl_device", config["rl_device"], rl_devices()),
-    ]
+    engine, device = config.get("physics"), config["sim_device"]
+    found = device_faults("rl_device", config["rl_device"], rl_devices())
+    if engine == "mujoco" and device not in (None, "cpu"):
+        return [
+            f"physics: mujoco runs on the CPU, sim_device is '{device}'; use sim_device=cpu or physics=warp",
+            *found,
+        ]
+    return [*device_faults("sim_device", device, sim_devices(engine)), *found]
 
 
 def _processes(config: dict[str, Any]) -> list[str]:
@@ -95,15 +98,6 @@ def _processes(config: dict[str, Any]) -> list[str]:
         elif "rnn" in params["network"]:
             found.append("multi_gpu: true does not work with train.params.network.rnn; remove one of the two")
     return found
-
-
-def _physics(config: dict[str, Any]) -> list[str]:
-    engine, device = config.get("physics"), config["sim_device"]
-    if engine not in (None, *ENGINES):
-        return [f"physics: '{engine}' is no engine; use {', '.join(ENGINES)}, or null for the one that fits sim_device"]
-    if engine == "mujoco" and device is not None and device != "cpu":
-        return [f"physics: mujoco runs on the CPU, sim_device is '{device}'; use sim_device=cpu or physics=warp"]
-    return []
 
 
 def _runs(config: dict[str, Any]) -> list[str]:

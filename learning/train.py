@@ -101,7 +101,7 @@ def make_task(config: DictConfig) -> Any:
 
 
 def _sim_device(config: DictConfig) -> str:
-    return own_device(chosen(config.sim_device, sim_devices()))
+    return own_device(chosen(config.sim_device, sim_devices(config.get("physics"))))
 
 
 def _rl_device(config: DictConfig) -> str:
