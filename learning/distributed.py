@@ -6,7 +6,10 @@ collectives work in place, never wait for a GPU and can be captured in CUDA grap
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +21,13 @@ from learning.peers import Peers
 
 # Longer than the slowest start of a process, which compiles kernels; a dead peer is noticed by `Peers`, not by this.
 TIMEOUT = timedelta(minutes=10)
-LEAVING = 15  # the longest that a process may take to end after an error [s]
+LEAVING = 15  # the longest that a process may take to end [s]
 
 _alone = Launch(rank=0, local_rank=0, world_size=1, local_world_size=1)
 _now = _alone
 _peers: Peers | None = None
+_store: Any = None
+_starts = 0
 
 
 def start(device: torch.device | str) -> None:
@@ -33,15 +38,32 @@ def start(device: torch.device | str) -> None:
         return
     import torch.distributed as dist
 
-    if device.type == "cuda":
+    on_gpu = device.type == "cuda"
+    if on_gpu:
         torch.cuda.set_device(device)
-        # gloo beside NCCL: what the host decides need not pass through the GPU.
-        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=TIMEOUT, device_id=device)
-    else:
-        dist.init_process_group("gloo", timeout=TIMEOUT)
+    dist.init_process_group(
+        "cpu:gloo,cuda:nccl" if on_gpu else "gloo",  # what the host decides need not pass through the GPU
+        store=_meeting_point(),
+        rank=now.rank,
+        world_size=now.world_size,
+        timeout=TIMEOUT,
+        device_id=device if on_gpu else None,
+    )
     _now = now
     _peers = Peers(now.rank, gathered(Peers.here()))
     broadcast_(torch.zeros(1, device=device))  # a first collective connects; it must not be one that is captured
+
+
+def _meeting_point() -> Any:
+    """Where the processes find each other: a new place for each run of a sweep, because the old one keeps addresses."""
+    global _store, _starts
+    from torch.distributed.distributed_c10d import PrefixStore
+    from torch.distributed.rendezvous import rendezvous
+
+    if _store is None:
+        _store, _, _ = next(rendezvous("env://", timeout=TIMEOUT))
+    _starts += 1
+    return PrefixStore(f"run{_starts}", _store)
 
 
 def stop() -> None:
@@ -53,7 +75,12 @@ def stop() -> None:
 
     any_of(False)
     _peers.forget()
+    gc.collect()  # NCCL waits for the CUDA graphs that hold its collectives; should one be left, all is done anyway
+    rescue = threading.Timer(LEAVING, os._exit, [0])
+    rescue.daemon = True
+    rescue.start()
     dist.destroy_process_group()
+    rescue.cancel()
     _now, _peers = _alone, None
 
 
