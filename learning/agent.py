@@ -1,4 +1,4 @@
-"""Myriad's PPO: rl-games' agent with a rollout that never waits for the device and, on a CPU, its own update."""
+"""Myriad's PPO: rl-games' agent with a rollout that never waits for the device and an update of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from learning import statistics
+from learning.device_ppo import DevicePPO
 from learning.mlp import Mlp, Normal
 from learning.ppo_gradient import LossConfig, Samples, kl, neglogp
 from learning.rlgames import A2CAgent, swap_and_flatten01
@@ -20,22 +22,37 @@ SAMPLES = ("obs", "actions", "mu", "old_logp_actions", "advantages", "old_values
 class PPOAgent(A2CAgent):
     """Learns what rl-games' `a2c_continuous` learns, in less time.
 
-    Networks that `Mlp` does not know, such as recurrent ones, go through rl-games' own code.
+    On a CPU all cores share the work (`Mlp`), on a GPU graphs hold it (`DevicePPO`). Networks that `Mlp` does not know,
+    such as recurrent ones, go through rl-games' own code.
     """
 
     obs: dict[str, Tensor]  # what the policy sees next; the task's live buffer
+    on_device: bool | None = None  # whether to work as on a GPU; None: where there is one
 
     def __init__(self, base_name: str, params: dict[str, Any]) -> None:
         super().__init__(base_name, params)
-        self.mlp = Mlp(self.model.a2c_network) if self._plain() else None
+        on_device = torch.device(self.device).type == "cuda" if self.on_device is None else self.on_device
+        self.mlp = Mlp(self.model.a2c_network) if self._plain() and not on_device else None
+        self.device_ppo: DevicePPO | None = None
+        self._goes_on_device = on_device and self._plain()
 
     def init_tensors(self) -> None:
         """Allocate the rollout, environments first, so that a minibatch is a slice of it."""
+        if self._goes_on_device:
+            self.device_ppo = DevicePPO(self)
+            return
         if self.is_rnn or self.has_central_value:
             super().init_tensors()
             return
         self.dones = torch.ones(self.num_actors, dtype=torch.bool, device=self.device)
         self.rollout = _Rollout(self.num_actors, self.horizon_length, self.obs_shape[0], self.actions_num, self.device)
+
+    def train_epoch(self) -> tuple[Any, ...]:
+        """One epoch: seconds stepping, playing, updating and in all, lists of losses, the learning rate, 1."""
+        if self.device_ppo is None:
+            return super().train_epoch()
+        self.vec_env.set_train_info(self.frame, self)
+        return self.device_ppo.train_epoch()
 
     def get_action_values(self, obs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Sampled actions, their negative log-probabilities, the means and deviations, the values."""
@@ -65,6 +82,9 @@ class PPOAgent(A2CAgent):
 
     def play_steps(self) -> dict[str, Any]:
         """Collect one horizon of experience."""
+        if self.device_ppo is not None:
+            self.device_ppo.play()
+            return {"played_frames": self.batch_size}
         if self.has_central_value:
             return super().play_steps()
         to, step_time = self.rollout, 0.0
@@ -85,7 +105,28 @@ class PPOAgent(A2CAgent):
     def prepare_dataset(self, batch_dict: dict[str, Any]) -> None:
         """Turn the rollout into the samples of this epoch's updates."""
         self._moments: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
-        super().prepare_dataset(batch_dict)
+        if self.mlp is None:
+            super().prepare_dataset(batch_dict)
+            return
+        values, returns = batch_dict["values"], batch_dict["returns"]
+        advantages = (returns - values).squeeze(1)
+        if self.normalize_value:
+            values = statistics.normalized(self.value_mean_std, values)
+            returns = statistics.normalized(self.value_mean_std, returns)
+        if self.normalize_advantage:
+            advantages = statistics.standardized(advantages)
+        self.dataset.update_values_dict(
+            {
+                "obs": batch_dict["obses"],
+                "actions": batch_dict["actions"],
+                "mu": batch_dict["mus"],
+                "sigma": batch_dict["sigmas"],
+                "old_logp_actions": batch_dict["neglogpacs"],
+                "advantages": advantages,
+                "old_values": values,
+                "returns": returns,
+            }
+        )
 
     def calc_gradients(self, input_dict: dict[str, Any]) -> None:
         """One update from a minibatch; the result in `self.train_result`."""
@@ -119,27 +160,23 @@ class PPOAgent(A2CAgent):
     def _normal(self) -> Normal | None:
         if not self.normalize_input:
             return None
-        statistics = self.model.running_mean_std
-        deviation = torch.sqrt(statistics.running_var.float() + statistics.epsilon)
-        return Normal(statistics.running_mean.float(), deviation.reciprocal())
+        running = self.model.running_mean_std
+        return Normal(running.running_mean.float(), statistics.deviation(running).reciprocal())
 
     def _update_statistics(self, obs: Tensor) -> None:
         """Add a minibatch to the running statistics, as often as rl-games does: at every visit."""
-        statistics = getattr(self.model, "running_mean_std", None)
-        if self.mlp is None or statistics is None or not statistics.training:
+        if self.mlp is None or not self.normalize_input:
             return
         where = self.dataset.last_range
         if where not in self._moments:
-            self._moments[where] = self.mlp.moments(obs)
-        now = statistics.running_mean, statistics.running_var, statistics.count
-        statistics.running_mean, statistics.running_var, statistics.count = (
-            statistics._update_mean_var_count_from_moments(*now, *self._moments[where], len(obs))
-        )
+            self._moments[where] = statistics.over_ranks(*self.mlp.moments(obs))
+        statistics.add_(self.model.running_mean_std, *self._moments[where], len(obs))
 
     def _plain(self) -> bool:
         return (
             Mlp.fits(self.model.a2c_network)
             and not (self.is_rnn or self.has_central_value or self.use_diagnostics or self.use_smooth_clamp)
+            and not (self.normalize_rms_advantage or self.config.get("freeze_critic", False))
             and self.ppo
             and self.value_size == 1
             and self.bound_loss_type == "bound"

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from learning.devices import useful_threads
 from learning.ppo_gradient import LossConfig, Samples, drift, loss_gradient
+from learning.statistics import CLIP
 
 CACHE = 2**19  # numbers in a block of the widest layer; about half of a core's second-level cache
-CLIP = 5.0  # rl-games clips normalised observations there
 
 
 class Activation(NamedTuple):
@@ -26,6 +27,7 @@ class Activation(NamedTuple):
 
     forward: Callable[[Tensor, Tensor], Any]  # (values, scratch)
     backward: Callable[[Tensor, Tensor], Any]  # (gradient, output)
+    plain: Callable[[Tensor], Any]  # the function in place, without scratch
 
 
 class Normal(NamedTuple):
@@ -63,9 +65,9 @@ def _tanh_backward(grad: Tensor, output: Tensor) -> None:
 
 
 ACTIVATIONS: dict[type[nn.Module], Activation] = {
-    nn.ELU: Activation(_elu, _elu_backward),
-    nn.ReLU: Activation(lambda values, _: values.relu_(), _relu_backward),
-    nn.Tanh: Activation(lambda values, _: values.tanh_(), _tanh_backward),
+    nn.ELU: Activation(_elu, _elu_backward, functional.elu_),
+    nn.ReLU: Activation(lambda values, _: values.relu_(), _relu_backward, torch.relu_),
+    nn.Tanh: Activation(lambda values, _: values.tanh_(), _tanh_backward, torch.tanh_),
 }
 
 
@@ -85,7 +87,7 @@ class Mlp:
 
     @staticmethod
     def fits(network: Any) -> bool:
-        """Whether this class knows the network: one plain MLP on the CPU, a deviation that ignores the state."""
+        """Whether this class knows the network: one plain MLP, and a deviation that ignores the state."""
         mlp = getattr(network, "actor_mlp", None)
         layers = list(mlp) if isinstance(mlp, nn.Sequential) else []
         return (
@@ -93,7 +95,6 @@ class Mlp:
             and all(type(layer) is nn.Linear for layer in layers[::2])
             and all(type(layer) in ACTIVATIONS for layer in layers[1::2])
             and all(getattr(layer, "alpha", 1.0) == 1.0 for layer in layers[1::2])
-            and layers[0].weight.device.type == "cpu"
             and type(network.value) is nn.Linear
             and isinstance(getattr(network, "sigma", None), nn.Parameter)
             and not (network.separate or network.has_rnn or network.has_cnn)

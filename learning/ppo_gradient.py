@@ -51,22 +51,33 @@ class Gradient(NamedTuple):
 def neglogp(noise: Tensor, log_sigma: Tensor) -> Tensor:
     """Negative log-probability (B,) of actions that lie `noise` (B, A) deviations from the mean."""
     constant = 0.5 * math.log(2.0 * math.pi) * noise.shape[-1]
-    return torch.linalg.vecdot(noise, noise).mul_(0.5).add_(log_sigma.sum() + constant)
+    # A GPU would take a matrix product per row for vecdot.
+    squares = noise.square().sum(-1) if noise.is_cuda else torch.linalg.vecdot(noise, noise)
+    return squares.mul_(0.5).add_(log_sigma.sum() + constant)
 
 
 def loss_gradient(
-    samples: Samples, mu: Tensor, value: Tensor, log_sigma: Tensor, config: LossConfig, scale: float
+    samples: Samples,
+    mu: Tensor,
+    value: Tensor,
+    log_sigma: Tensor,
+    config: LossConfig,
+    scale: float,
+    out: tuple[Tensor | None, Tensor | None] = (None, None),
 ) -> Gradient:
-    """The loss at the network's outputs `mu` (B, A) and `value` (B, 1), and `scale` times its derivatives."""
+    """The loss at the network's outputs `mu` (B, A) and `value` (B, 1), and `scale` times its derivatives.
+
+    `out` is where to put the derivatives at the outputs.
+    """
     inverse_sigma = torch.exp(-log_sigma)
     noise = (samples.actions - mu).mul_(inverse_sigma)  # (B, A) deviations
     pull, actor_loss = _actor(neglogp(noise, log_sigma), samples, config.e_clip)
     pull = pull.mul_(scale).unsqueeze(-1)
     log_sigma_grad = (pull * (1.0 - noise.square())).sum(0)
     mu_grad = noise.mul_(inverse_sigma).mul_(-pull)
-    bounds_loss = _add_bounds(mu_grad, mu, config.bounds_loss_coef * scale)
-    value_grad, critic_loss = _critic(value, samples, config)
-    value_grad.mul_(scale * config.critic_coef)
+    mu_grad, bounds_loss = _with_bounds(mu_grad, mu, config.bounds_loss_coef * scale, out[0])
+    error, critic_loss = _critic(value, samples, config)
+    value_grad = torch.mul(error, scale * config.critic_coef, out=out[1])
     return Gradient(mu_grad, value_grad, log_sigma_grad, actor_loss, critic_loss, bounds_loss)
 
 
@@ -85,24 +96,25 @@ def kl(mean_drift: Tensor, sigma: Tensor, last_sigma: Tensor) -> Tensor:
 def _actor(new_neglogp: Tensor, samples: Samples, e_clip: float) -> tuple[Tensor, Tensor]:
     ratio = torch.exp(samples.neglogp - new_neglogp)
     gain = samples.advantages * ratio
-    clipped = samples.advantages * ratio.clamp(1.0 - e_clip, 1.0 + e_clip)
+    clipped = ratio.clamp_(1.0 - e_clip, 1.0 + e_clip).mul_(samples.advantages)
     worse = torch.minimum(gain, clipped)
-    return torch.where(gain <= clipped, gain, 0.0), -worse.sum()
+    return gain.masked_fill_(gain > clipped, 0.0), -worse.sum()
 
 
-def _add_bounds(mu_grad: Tensor, mu: Tensor, weight: float) -> Tensor:
+def _with_bounds(mu_grad: Tensor, mu: Tensor, weight: float, out: Tensor | None) -> tuple[Tensor, Tensor]:
     beyond = mu - mu.clamp(-SOFT_BOUND, SOFT_BOUND)
-    mu_grad.add_(beyond, alpha=2.0 * weight)
-    return beyond.square_().sum()
+    total = torch.add(mu_grad, beyond, alpha=2.0 * weight, out=mu_grad if out is None else out)
+    return total, beyond.square_().sum()
 
 
 def _critic(value: Tensor, samples: Samples, config: LossConfig) -> tuple[Tensor, Tensor]:
+    """Half the derivative at the values, and the summed loss."""
     error = value - samples.returns
     if not config.clip_value:
         return error, error.square().sum()
     change = value - samples.values
-    near = change.clamp(-config.e_clip, config.e_clip)
-    clipped_error = samples.values + near - samples.returns
-    square, clipped_square = error.square(), clipped_error.square()
-    inside = torch.where(near == change, clipped_error, 0.0)
-    return torch.where(square >= clipped_square, error, inside), torch.maximum(square, clipped_square).sum()
+    # What clipping takes off the change is exactly nothing within the bounds.
+    clipped_error = change.clamp(-config.e_clip, config.e_clip).sub_(change).add_(error)
+    square, clipped_square = error.square(), clipped_error.square_()
+    loss = torch.maximum(square, clipped_square).sum()
+    return error.masked_fill_(square < clipped_square, 0.0), loss

@@ -50,11 +50,16 @@ class TaskEnv:
         return {"obs": self.task.start().to(self.device)}
 
     def step(self, actions: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor, dict[str, Any]]:
-        """One control step; the tensors are live and overwritten by the next one."""
+        """One control step, counted in the statistics; the tensors are live and overwritten by the next one."""
+        obs, reward, done, info = self.advance(actions)
+        self.stats.step(reward, done, info)
+        return obs, reward, done, info
+
+    def advance(self, actions: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor, dict[str, Any]]:
+        """`step` for those who tell the statistics themselves."""
         obs, reward, done, info = self.task.step(actions.to(self.task.device))
         if self.task.device != self.device:
             obs, reward, done, info = _moved((obs, reward, done, info), self.device)
-        self.stats.step(reward, done, info)
         return {"obs": obs}, reward, done, info
 
     def get_env_info(self) -> dict[str, Any]:
