@@ -28,16 +28,9 @@ from learning.vecenv import TaskEnv
 
 PPO = Path(__file__).resolve().parents[1] / "cfg/train/PPO.yaml"
 COMMON: dict[str, Any] = {"device": "cuda:0", "half": False, "tf32": True, "graphs": True, "repeat": 20}
-ANT = {
-    "obs": 60,
-    "actions": 8,
-    "units": [256, 128, 64],
-    "num_envs": 4096,
-    "horizon": 16,
-    "minibatch": 32768,
-    "epochs": 4,
-}
-HUMANOID = {"obs": 108, "actions": 21, "units": [400, 200, 100], "horizon": 32, "epochs": 5}
+BATCH = {"num_envs": 4096, "horizon": 16, "minibatch": 32768, "epochs": 4}
+ANT: dict[str, Any] = {"obs": 60, "actions": 8, "units": [256, 128, 64]} | BATCH
+HUMANOID = {"obs": 108, "actions": 21, "units": [400, 200, 100]} | BATCH | {"horizon": 32, "epochs": 5}
 PRESETS: dict[str, dict[str, Any]] = {
     "Ant": ANT,
     "Humanoid": HUMANOID,
