@@ -1,8 +1,10 @@
 """Go1: a quadruped of twelve joints follows velocity commands on flat ground.
 
-In the style of legged_gym's flat tasks and MuJoCo Playground's Go1: observations, reward terms and tracking width are
-theirs. What differs: rewards are per control step, not times its length, and are not clipped at zero; feet are
-known to touch the ground by their height, which joint positions give, so that no contact force is read.
+In the style of legged_gym's flat tasks and MuJoCo Playground's Go1: observations, most reward terms and the tracking
+width are theirs. What differs: a clock of a trot, seen as sine and cosine, says how high each foot should be, as in
+Playground's walkers on two legs, in place of a reward for time in the air; heights follow from joint positions, so
+that neither bodies nor contact forces are read. Rewards are per control step, not times its length, and not clipped
+at zero.
 
 The action in [-1, 1] moves the targets of the joints' drives around the default pose. A command is the velocity ahead
 and to the left [m/s] and the yaw rate [rad/s] in the trunk's frame.
@@ -10,6 +12,7 @@ and to the left [m/s] and the yaw rate [rad/s] in the trunk's frame.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -21,6 +24,7 @@ from tasks.base.task import Task, Terms
 from tasks.mdp import commands, frames, legs, penalties, resets
 
 FRONT, LEFT = (1.0, 1.0, -1.0, -1.0), (-1.0, 1.0, -1.0, 1.0)  # of the legs FR, FL, RR, RL
+SWING_FIRST = (1.0, -1.0, -1.0, 1.0)  # in a trot diagonal legs swing together
 HIP, OFFSET, LINK = (0.1881, 0.04675), 0.08, 0.213  # assets/mjcf/go1.xml [m]
 FOOT_RADIUS = 0.023  # [m]
 
@@ -56,8 +60,9 @@ class Go1Config(TaskConfig):
     fall_height: float  # of the trunk, ends the episode [m]
     fall_up: float  # world z of the trunk's z axis below which the episode ends
     tracking_width: float = field(metadata=ABOVE_ZERO)  # error at which a tracking reward is 1/e [m/s] or [rad/s]
-    swing_time: float  # that a step must exceed to be rewarded [s]
-    contact_margin: float  # of a foot above the ground that still counts as contact [m]
+    gait_frequency: float = field(metadata=ABOVE_ZERO)  # of the trot [Hz]
+    gait_lift: float  # of each foot in its swing [m]
+    gait_width: float = field(metadata=ABOVE_ZERO)  # error of the feet's heights at which the gait is paid 1/e [m]
     start_joint_noise: float  # around the pose [rad]
     start_speed: float  # largest of each velocity of the trunk at the start [m/s] or [rad/s]
     push_speed: float  # largest kick to the trunk along x and y, 0: none [m/s]
@@ -85,14 +90,15 @@ class Go1(Task):
             torch.from_numpy(drives[name].copy()).to(self.device) for name in ("stiffness", "damping")
         )
         ranges = (cfg.command.lin_vel_x, cfg.command.lin_vel_y, cfg.command.ang_vel_yaw)
-        self.command_low, self.command_high = torch.tensor(ranges, device=self.device).unbind(-1)
+        self.command_low, high = torch.tensor(ranges, device=self.device).unbind(-1)
+        self.command_span = high - self.command_low
         self.down = torch.tensor([0.0, 0.0, -1.0], device=self.device).repeat(self.num_envs, 1)
         self.command = self.buffer(3)
         self.target = self.buffer(12)
-        self.last_action = self.buffer(12)
-        self.last_joint_vel = self.buffer(12)
-        self.air_time = self.buffer(4)
-        self.tracked = self.buffer()  # sum of the episode's tracking of the planar velocity
+        self.lift = torch.tensor(SWING_FIRST, device=self.device) * cfg.gait_lift
+        self.memory = self.buffer(25)  # of the episode
+        self.last_action, self.last_joint_vel, tracked = self.memory.split((12, 12, 1), -1)
+        self.tracked = tracked.squeeze(-1)  # sum of the tracking of the planar velocity
 
     def act(self) -> None:
         if self.config.push_speed > 0.0:
@@ -101,12 +107,14 @@ class Go1(Task):
         self.robot.apply_position(self.target)
 
     def observe(self) -> Terms:
+        phase = self._phase()
         lin_vel, ang_vel, gravity = self._in_trunk()
         return {
             "lin_vel": lin_vel,
             "ang_vel": ang_vel,
             "gravity": gravity,
             "command": self.command,
+            "clock": torch.stack((torch.sin(phase), torch.cos(phase)), -1),
             "joint_pos": self.robot.joint_pos - self.pose,
             "joint_vel": self.robot.joint_vel,
             "action": self.last_action,
@@ -115,25 +123,27 @@ class Go1(Task):
     def reward(self) -> Terms:
         cfg, robot = self.config, self.robot
         lin_vel, ang_vel, gravity = self._in_trunk()
-        contact = self._contact(-gravity)
-        error = self.command - torch.cat((lin_vel[:, :2], ang_vel[:, 2:]), -1)
-        track_lin_vel = commands.following(error[:, :2], cfg.tracking_width)
+        error = (torch.cat((lin_vel[:, :2], ang_vel[:, 2:]), -1) - self.command).square()
+        squared_errors = torch.stack((error[:, :2].sum(-1), error[:, 2]), -1)
+        track_lin_vel, track_ang_vel = commands.following(squared_errors, cfg.tracking_width).unbind(-1)
+        bent = robot.joint_pos - self.pose
         effort = self.stiffness * (self.target - robot.joint_pos) - self.damping * robot.joint_vel
+        joint_acc = (robot.joint_vel - self.last_joint_vel) / self.dt
+        costs = penalties.l2(torch.stack((bent, effort, joint_acc, self.action - self.last_action), 1))
         terms = {
             "track_lin_vel": track_lin_vel,
-            "track_ang_vel": commands.following(error[:, 2:], cfg.tracking_width),
+            "track_ang_vel": track_ang_vel,
             "lin_vel_z": lin_vel[:, 2].square(),
             "ang_vel_xy": penalties.l2(ang_vel[:, :2]),
             "tilt": penalties.l2(gravity[:, :2]),
-            "posture": penalties.l2(robot.joint_pos - self.pose),
-            "effort": penalties.l2(effort),
-            "joint_acc": penalties.l2((robot.joint_vel - self.last_joint_vel) / self.dt),
-            "action_rate": penalties.l2(self.action - self.last_action),
-            "air_time": legs.air_time_reward(self.air_time, contact, cfg.swing_time)
-            * commands.moving(self.command, 0.1),
+            "posture": costs[:, 0],
+            "effort": costs[:, 1],
+            "joint_acc": costs[:, 2],
+            "action_rate": costs[:, 3],
+            "gait": commands.following(self._gait_error(gravity), cfg.gait_width),
             "death": torch.ones_like(track_lin_vel),
         }
-        self._remember(contact, track_lin_vel)
+        self._remember(track_lin_vel)
         return terms
 
     def terminate(self) -> Tensor:
@@ -146,11 +156,11 @@ class Go1(Task):
     def reset(self, mask: Tensor) -> None:
         cfg, robot = self.config, self.robot
         noise = self.uniform(-1.0, 1.0, 18)
+        joint_pos = torch.add(self.pose, noise[:, :12], alpha=cfg.start_joint_noise)
         root = torch.cat((robot.default_root[:, :7], cfg.start_speed * noise[:, 12:]), -1)
-        robot.write(mask, root, self.pose + cfg.start_joint_noise * noise[:, :12], torch.zeros_like(robot.joint_vel))
+        robot.write(mask, root, joint_pos, torch.zeros_like(joint_pos))
         resets.put(self.command, mask, self._new_command())
-        for memory in (self.last_action, self.last_joint_vel, self.air_time, self.tracked.unsqueeze(-1)):
-            memory.masked_fill_(mask.unsqueeze(-1), 0.0)
+        self.memory.masked_fill_(mask.unsqueeze(-1), 0.0)
 
     def _in_trunk(self) -> tuple[Tensor, Tensor, Tensor]:
         """Linear and angular velocity and the direction of gravity in the trunk's frame, (N, 3) each."""
@@ -159,23 +169,31 @@ class Go1(Task):
         lin_vel, ang_vel, gravity = frames.rotate_inverse(robot.root_quat.unsqueeze(1), world).unbind(1)
         return lin_vel, ang_vel, gravity
 
-    def _contact(self, up: Tensor) -> Tensor:
-        """(N, 4) bool: which feet touch the ground."""
-        feet = legs.foot_positions(self.robot.joint_pos, self.legs)
-        return legs.foot_heights(self.robot.root_pos[:, 2], up, feet) < FOOT_RADIUS + self.config.contact_margin
+    def _phase(self) -> Tensor:
+        """(N,) of the trot [rad]."""
+        return self.progress * (2.0 * math.pi * self.config.gait_frequency * self.dt)
 
-    def _remember(self, contact: Tensor, tracked: Tensor) -> None:
+    def _gait_error(self, down: Tensor) -> Tensor:
+        """(N,) sum of the feet's squared distances from where they should be along the vertical [m^2].
+
+        `down` (N, 3) is where gravity points in the trunk's frame; a robot that is to stand keeps its feet down.
+        """
+        feet = legs.foot_positions(self.robot.joint_pos, self.legs)
+        heights = legs.foot_heights(self.robot.root_pos[:, 2], down, feet) - FOOT_RADIUS
+        wanted = legs.trot_heights(self._phase(), self.lift) * commands.moving(self.command, 0.1).unsqueeze(-1)
+        return penalties.l2(heights - wanted)
+
+    def _remember(self, tracked: Tensor) -> None:
         """What the next step is compared with; commands whose time is over give way to new ones."""
         self.last_action.copy_(self.action)
         self.last_joint_vel.copy_(self.robot.joint_vel)
-        self.air_time.add_(self.dt).masked_fill_(contact, 0.0)
         self.tracked += tracked
         resets.put(self.command, commands.due(self.progress, self.config.command.interval), self._new_command())
 
     def _new_command(self) -> Tensor:
         """(N, 3)."""
-        unit = self.uniform(0.0, 1.0, 4)
-        command = commands.scatter(unit[:, :3], self.command_low, self.command_high)
+        unit = torch.rand(self.num_envs, 4, device=self.device)
+        command = commands.scatter(unit[:, :3], self.command_low, self.command_span)
         return commands.stand_still(command, unit[:, 3], self.config.command.standing_share)
 
     def _push(self) -> None:

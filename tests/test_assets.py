@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 MJCF = Path(__file__).parents[1] / "assets" / "mjcf"
-SPAWN_HEIGHT = {"cartpole": 2.0, "ant": 0.44, "humanoid": 1.34}  # [m]
-CONTROL = {"cartpole": 400.0, "ant": 1.0, "humanoid": 1.0}  # largest action the task sends, before the gear
+SPAWN_HEIGHT = {"cartpole": 2.0, "ant": 0.44, "humanoid": 1.34, "go1": 0.46}  # [m]
+# Largest action the task sends, before the gear; targets of joints for go1 [rad].
+CONTROL = {"cartpole": 400.0, "ant": 1.0, "humanoid": 1.0, "go1": 1.0}
 
 
 def sphere(radius: float) -> float:
@@ -23,6 +24,8 @@ def capsule(radius: float, length: float) -> float:
 
 
 ANT_JOINTS = [f"{part}_{leg}" for leg in (1, 2, 3, 4) for part in ("hip", "ankle")]
+GO1_LEGS = ("FR", "FL", "RR", "RL")
+GO1_JOINTS = [f"{leg}_{part}_joint" for leg in GO1_LEGS for part in ("hip", "thigh", "calf")]
 SIDE_JOINTS = ["hip_x", "hip_z", "hip_y", "knee", "ankle_y", "ankle_x"]
 ARM_JOINTS = ["shoulder1", "shoulder2", "elbow"]
 SIDE_GEARS = {"hip_x": 45, "hip_z": 45, "hip_y": 135, "knee": 90, "ankle_x": 22.5, "ankle_y": 22.5}
@@ -35,6 +38,7 @@ BODIES = {
         *("front_left_leg", "front_left_foot", "front_right_leg", "front_right_foot"),
         *("left_back_leg", "left_back_foot", "right_back_leg", "right_back_foot"),
     ],
+    "go1": ["trunk", *(joint.removesuffix("_joint") for joint in GO1_JOINTS)],
     "humanoid": [
         *("torso", "head", "lower_waist", "pelvis"),
         *(f"{side}_{part}" for side in ("right", "left") for part in ("thigh", "shin", "foot")),
@@ -44,6 +48,7 @@ BODIES = {
 JOINTS = {  # in dof order
     "cartpole": ["slider_to_cart", "cart_to_pole"],
     "ant": ANT_JOINTS,
+    "go1": GO1_JOINTS,
     "humanoid": [
         *("abdomen_z", "abdomen_y", "abdomen_x"),
         *(f"{side}_{joint}" for side in ("right", "left") for joint in SIDE_JOINTS),
@@ -53,6 +58,7 @@ JOINTS = {  # in dof order
 GEARS: dict[str, dict[str, float]] = {  # in actuator order
     "cartpole": {"slider_to_cart": 1},
     "ant": dict.fromkeys(ANT_JOINTS[6:] + ANT_JOINTS[:6], 15),
+    "go1": dict.fromkeys(GO1_JOINTS, 1),
     "humanoid": {
         "abdomen_y": 67.5,
         "abdomen_z": 67.5,
@@ -241,3 +247,46 @@ def test_humanoid_is_the_same_on_both_sides() -> None:
         assert np.allclose(right.pos * [1, -1, 1], left.pos), body
         assert np.allclose(right.ipos * [1, -1, 1], left.ipos, atol=1e-9), body
         assert np.allclose(right.inertia, left.inertia), body
+
+
+def test_go1_mass_is_that_of_all_links_of_its_description() -> None:
+    trunk, rotor, imu = 5.204, 0.089, 0.001
+    leg = 0.591 + 0.92 + 0.135862 + 0.06 + 3 * rotor  # hip, thigh, calf, foot
+    assert load("go1").body_mass.sum() == pytest.approx(trunk + imu + 4 * leg, rel=1e-6)
+
+
+def test_go1_limits_armatures_and_torques() -> None:
+    model = load("go1")
+    limits = {"hip": (-0.863, 0.863), "thigh": (-0.686, 4.501), "calf": (-2.818, -0.888)}
+    rotor = 0.000111842
+    for a, joint in enumerate(GO1_JOINTS):
+        part = joint.split("_")[1]
+        assert model.joint(joint).range == pytest.approx(limits[part]), joint
+        gear, torque = (9, 35.55) if part == "calf" else (6, 23.7)
+        assert dof_properties(model, joint) == pytest.approx((0, 0, rotor * gear**2), rel=1e-5), joint
+        assert model.actuator_forcerange[a] == pytest.approx((-torque, torque)), joint
+
+
+def test_go1_stands_on_links_of_the_published_lengths() -> None:
+    model = load("go1")
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    feet = np.array([data.geom(f"{leg}_foot").xpos - data.body("trunk").xpos for leg in GO1_LEGS])
+    across, along = 0.04675 + 0.08, 0.1881
+    expected = [(x, y, -2 * 0.213) for x in (along, -along) for y in (-across, across)]
+    assert np.allclose(feet, expected)
+
+
+def test_go1_legs_are_mirror_images() -> None:
+    model = load("go1")
+    for body in (b for b in BODIES["go1"] if b.startswith(("FR", "RR")) and "calf" not in b):
+        right, left = model.body(body), model.body(body.replace("R_", "L_"))
+        assert np.allclose(right.pos * [1, -1, 1], left.pos), body
+        assert np.allclose(right.ipos * [1, -1, 1], left.ipos, atol=1e-9), body
+        assert np.allclose(right.inertia, left.inertia), body
+
+
+def test_only_go1s_feet_collide() -> None:
+    model = load("go1")
+    colliding = {model.geom(g).name for g in range(model.ngeom) if model.geom_contype[g] or model.geom_conaffinity[g]}
+    assert colliding == {f"{leg}_foot" for leg in GO1_LEGS}

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 
-def scatter(unit: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Commands (N, k) between `low` and `high` (k,) from numbers in [0, 1) (N, k)."""
-    return low + (high - low) * unit
+def scatter(unit: Tensor, low: Tensor, span: Tensor) -> Tensor:
+    """Commands (N, k) from `low` (k,) up to `span` (k,) above it, from numbers in [0, 1) (N, k)."""
+    return torch.addcmul(low, unit, span)
 
 
 def stand_still(command: Tensor, unit: Tensor, share: float) -> Tensor:
@@ -26,6 +26,6 @@ def moving(command: Tensor, threshold: float) -> Tensor:
     return (command.square().sum(-1) > threshold**2).float()
 
 
-def following(error: Tensor, width: float) -> Tensor:
-    """(N,) one without error (N, k), falling as a bell to 1/e where the error's length is `width`."""
-    return torch.exp(error.square().sum(-1) * (-1.0 / width**2))
+def following(squared_error: Tensor, width: float) -> Tensor:
+    """One without error, falling as a bell to 1/e where the error is `width`; of squared errors, any shape."""
+    return torch.exp(squared_error * (-1.0 / width**2))

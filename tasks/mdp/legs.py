@@ -1,4 +1,4 @@
-"""Legs of three joints (abduction about x, then two pitches about y): where the feet are, and how long they swing.
+"""Legs of three joints (abduction about x, then two pitches about y): where the feet are, and where they should be.
 
 Legs are in the order of the joints. N environments, L legs.
 """
@@ -33,11 +33,15 @@ def foot_positions(joint_pos: Tensor, geometry: LegGeometry) -> Tensor:
     return geometry.hips + torch.stack((forward, left, geometry.offset * sine + up * cosine), -1)
 
 
-def foot_heights(height: Tensor, up: Tensor, feet: Tensor) -> Tensor:
-    """(N, L) heights [m] of feet (N, L, 3) in the frame of a trunk at `height` (N,) whose frame sees up as (N, 3)."""
-    return height.unsqueeze(-1) + (feet * up.unsqueeze(-2)).sum(-1)
+def foot_heights(height: Tensor, down: Tensor, feet: Tensor) -> Tensor:
+    """(N, L) heights [m] of feet (N, L, 3) in the frame of a trunk at `height` (N,), which sees down as (N, 3)."""
+    return height.unsqueeze(-1) - (feet * down.unsqueeze(-2)).sum(-1)
 
 
-def air_time_reward(air_time: Tensor, contact: Tensor, threshold: float) -> Tensor:
-    """(N,) for the feet (N, L) that land now, by how much their time in the air [s] was above the threshold."""
-    return torch.where(contact & (air_time > 0.0), air_time - threshold, 0.0).sum(-1)
+def trot_heights(phase: Tensor, lift: Tensor) -> Tensor:
+    """(N, L) heights that feet should have above the ground [m] at the phase (N,) [rad] of a trot.
+
+    `lift` (L,) is the highest point of each swing, positive for the legs that swing in the first half of the cycle,
+    negative for those that swing in the second.
+    """
+    return torch.clamp_min(torch.sin(phase).unsqueeze(-1) * lift, 0.0)
