@@ -19,7 +19,9 @@ from unittest import mock
 
 import torch
 
+from learning import distributed
 from learning.adam import FlatAdam
+from learning.data_parallel import share
 from learning.vecenv import TaskEnv
 
 
@@ -98,6 +100,8 @@ def build_agent(
         agent.init_tensors()
     # Mixed precision is bfloat16 here, which has float32's range: there is nothing to scale, and scaling waits.
     agent.scaler = torch.amp.GradScaler("cuda", enabled=False)
+    if distributed.world_size() > 1 and getattr(agent, "device_ppo", None) is None:
+        share(agent, statistics=getattr(agent, "mlp", None) is None)
     mode = params["config"]["torch_compile"]
     if mode:
         agent.model.compile(mode="default" if mode is True else mode)

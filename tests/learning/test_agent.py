@@ -8,40 +8,13 @@ from typing import Any
 
 import pytest
 import torch
-import yaml
 
 from learning.agent import PPOAgent
 from learning.episodes import EpisodeStats
 from learning.rlgames import A2CAgent, build_agent
 from learning.vecenv import TaskEnv
+from tests.learning.agents import NUM_ENVS, PARAMS, NoWriter, OnDevice, make_agent, train
 from tests.learning.fake_task import FakeTask
-
-PARAMS = yaml.safe_load((Path(__file__).parents[2] / "cfg/train/PPO.yaml").read_text())["params"]
-NUM_ENVS = 64
-
-
-class NoWriter:
-    """A TensorBoard writer that forgets."""
-
-    def add_scalar(self, *_: Any) -> None:
-        """Forget it."""
-
-
-class OnDevice(PPOAgent):
-    """Works on the CPU as it would on a GPU without graphs."""
-
-    on_device = True
-
-
-def make_agent(kind: type[A2CAgent], folder: Path, activation: str = "elu", **changes: Any) -> A2CAgent:
-    params = copy.deepcopy(PARAMS)
-    params["network"]["mlp"] |= {"units": [32, 16], "activation": activation}
-    params["config"] |= {"minibatch_size": 512, **changes}
-    torch.manual_seed(3)
-    env = TaskEnv(FakeTask(NUM_ENVS), EpisodeStats(NUM_ENVS, "cpu"))
-    agent = build_agent(kind, params, env, "cpu", folder / kind.__name__, NoWriter())
-    agent.obs = agent.env_reset()
-    return agent
 
 
 @pytest.mark.parametrize("kind", [PPOAgent, OnDevice])
@@ -69,13 +42,7 @@ def test_epochs_change_the_policy_as_rl_games_does(
         known and kind is PPOAgent,
         known and kind is OnDevice,
     )
-    results = []
-    for agent in (stock, ours):
-        for epoch in range(3):
-            torch.manual_seed(epoch)  # rl-games draws a number too many at the end of each
-            agent.update_epoch()
-            result = agent.train_epoch()
-        results.append(result)
+    results = [train(agent, 3) for agent in (stock, ours)]
     for name, value in stock.model.state_dict().items():
         torch.testing.assert_close(ours.model.state_dict()[name], value, rtol=2e-4, atol=2e-6, msg=name)
     for part in range(4, 9):  # the losses and the divergence
