@@ -87,17 +87,7 @@ def _devices(config: dict[str, Any]) -> list[str]:
 def _processes(config: dict[str, Any]) -> list[str]:
     devices = rl_devices()
     device = chosen(config["rl_device"], devices)
-    found = launch_faults(config["multi_gpu"], device, len(devices) - 1, config["test"])
-    if config["multi_gpu"] and not config["test"]:
-        params = config["train"]["params"]
-        if params["algo"]["name"] != "ppo":
-            found.append(
-                f"multi_gpu: true needs train.params.algo.name=ppo; rl-games' {params['algo']['name']} would learn in "
-                "each process on its own"
-            )
-        elif "rnn" in params["network"]:
-            found.append("multi_gpu: true does not work with train.params.network.rnn; remove one of the two")
-    return found
+    return launch_faults(config["multi_gpu"], device, len(devices) - 1, config["test"])
 
 
 def _runs(config: dict[str, Any]) -> list[str]:

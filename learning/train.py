@@ -134,10 +134,6 @@ def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state:
         writer = open_writer(run.summaries, state["frame"] if state else 0)
     env = TaskEnv(task, EpisodeStats(config.num_envs, device, params["config"]["games_to_track"]), device)
     agent = build_agent(agent_class(params["algo"]["name"]), params, env, device, run.folder, writer)
-    if distributed.world_size() > 1 and agent.mlp is None:
-        raise ConfigError(
-            "train.py", ["multi_gpu: true works with a plain policy: mlp alone, one deviation per action"]
-        )
     for tensor in agent.model.state_dict().values():  # each process drew its own
         distributed.broadcast_(tensor)
     summary = Summary(run.summary, _about(config, device), config.train.thresholds)

@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 
 from learning import distributed
 from learning.episodes import EpisodeStats
+from learning.rlgames import agent_class, build_agent
+from learning.vecenv import TaskEnv
+from tests.learning.fake_task import FakeTask
+
+ENVS = 16  # of the update, over both processes
 
 
 def collectives() -> dict[str, Any]:
@@ -45,6 +51,35 @@ def episodes() -> list[tuple[torch.Tensor, torch.Tensor]]:
     return [(reward, done > 0.5) for reward, done in draw]
 
 
+def agent_with(num_envs: int, folder: Path) -> Any:
+    """PPO whose minibatch is the whole batch."""
+    params = yaml.safe_load((Path(__file__).parents[2] / "cfg/train/PPO.yaml").read_text())["params"]
+    params["network"]["mlp"]["units"] = [16, 8]
+    params["config"]["minibatch_size"] = num_envs * params["config"]["horizon_length"]
+    torch.manual_seed(3)
+    env = TaskEnv(FakeTask(num_envs), EpisodeStats(num_envs, "cpu"))
+    agent = build_agent(agent_class("ppo"), params, env, "cpu", folder, None)
+    agent.obs = agent.env_reset()
+    return agent
+
+
+def learn_from(agent: Any, batch: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """The agent's parameters and statistics after an epoch with this batch."""
+    agent.play_steps = lambda: batch
+    agent.update_epoch()
+    agent.train_epoch()
+    return {**agent.model.state_dict(), "rate": torch.tensor(agent.last_lr)}
+
+
+def update() -> dict[str, torch.Tensor]:
+    """What is learned from this process's half of batch.pt."""
+    batch = torch.load("batch.pt")
+    rows = len(batch["obses"]) // 2
+    own = slice(distributed.rank() * rows, (distributed.rank() + 1) * rows)
+    half = {name: value[own] if isinstance(value, torch.Tensor) else value for name, value in batch.items()}
+    return learn_from(agent_with(ENVS // 2, Path(f"run{distributed.rank()}")), half)
+
+
 def training() -> dict[str, Any]:
     """The policy after a run, and the numbers that exploration would draw next."""
     from hydra import compose, initialize_config_dir
@@ -68,10 +103,17 @@ def training() -> dict[str, Any]:
     return kept
 
 
+def on_device() -> dict[str, Any]:
+    """`training` as on a GPU."""
+    agent_class("ppo").on_device = True
+    return training()
+
+
 def main() -> None:
     """Carry out the claim that the command names."""
-    claim = {"collectives": collectives, "training": training}[sys.argv[1]]
-    own = claim is not training  # a run starts and stops the processes itself
+    claims = {"collectives": collectives, "training": training, "on_device": on_device, "update": update}
+    claim = claims[sys.argv[1]]
+    own = claim not in (training, on_device)  # a run starts and stops the processes itself
     if own:
         distributed.start("cpu")
     found = claim()

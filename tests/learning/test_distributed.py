@@ -17,11 +17,13 @@ import torch
 from learning import checkpoint, distributed
 from learning.episodes import EpisodeStats
 from learning.launch import VARIABLES
-from tests.learning.rank import episodes
+from tests.learning.rank import ENVS, agent_with, episodes, learn_from
 
 ROOT = Path(__file__).parents[2]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-CARTPOLE = ["task=Cartpole", "num_envs=16", "train.params.config.minibatch_size=128", "sim_device=cpu", "rl_device=cpu"]
+CPU = ["sim_device=cpu", "rl_device=cpu"]
+CARTPOLE = ["task=Cartpole", "num_envs=16", "train.params.config.minibatch_size=128", *CPU]
+GPUS = ["sim_device=cuda:0", "rl_device=cuda:0"]  # of the first process; each takes its own
 ENDLESS = ["max_iterations=1000000", "train.params.config.save_frequency=1", "train.params.config.score_to_win=1e9"]
 
 
@@ -36,9 +38,9 @@ def start(folder: Path, script: str, *args: str, torchrun: bool = True) -> subpr
 def together(folder: Path, *args: str) -> list[Any]:
     """What both processes found out about a claim of rank.py."""
     process = start(folder, "tests/learning/rank.py", *args)
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
-    return [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
+    return [torch.load(folder / f"rank{rank}.pt", map_location="cpu") for rank in range(2)]
 
 
 def test_alone_nothing_changes() -> None:
@@ -65,8 +67,20 @@ def test_collectives_give_all_processes_the_same(tmp_path: Path) -> None:
         assert first["statistics"][name] == pytest.approx(getattr(expected, name))
 
 
-def test_processes_learn_one_policy_and_the_first_keeps_it(tmp_path: Path) -> None:
-    first, second = together(tmp_path, "training", *CARTPOLE, "max_iterations=2", "experiment=one")
+def test_the_first_update_of_processes_is_that_of_one_with_all_their_samples(tmp_path: Path) -> None:
+    batch = agent_with(ENVS, tmp_path / "play").play_steps()
+    torch.save(batch, tmp_path / "batch.pt")
+    first, second = together(tmp_path, "update")
+    expected = learn_from(agent_with(ENVS, tmp_path / "alone"), batch)
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+        torch.testing.assert_close(value, expected[name], rtol=2e-4, atol=2e-6, msg=name)
+
+
+@pytest.mark.parametrize(("claim", "algo"), [("training", "ppo"), ("on_device", "ppo"), ("training", "a2c_continuous")])
+def test_processes_learn_one_policy_and_the_first_keeps_it(tmp_path: Path, claim: str, algo: str) -> None:
+    changes = ["max_iterations=2", "experiment=one", f"train.params.algo.name={algo}"]
+    first, second = together(tmp_path, claim, *CARTPOLE, *changes)
     for when in ("before", "after"):
         for name, value in first[when].items():
             assert torch.equal(value, second[when][name]), (when, name)
@@ -94,9 +108,18 @@ def test_a_run_of_processes_is_resumed_by_processes_or_by_one(tmp_path: Path) ->
     assert checkpoint.load(tmp_path / "runs/one/nn/last.pth")["epoch"] == 3
 
 
-def running(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+def test_gpus_learn_one_policy(tmp_path: Path) -> None:
+    first, second = together(tmp_path, "training", *CARTPOLE, *GPUS, "max_iterations=8", "experiment=one")
+    assert all(torch.equal(value, second["after"][name]) for name, value in first["after"].items())
+    assert not torch.equal(first["noise"], second["noise"])
+    assert json.loads((tmp_path / "runs/one/summary.json").read_text())["rl_device"] == "cuda:0"
+
+
+def running(folder: Path, *changes: str) -> tuple[subprocess.Popen[str], list[int]]:
     """A run that goes on for ever and has saved, and its processes' numbers by rank."""
-    launcher = start(folder, "train.py", *CARTPOLE, *ENDLESS, "multi_gpu=true", "experiment=one")
+    launcher = start(folder, "train.py", *CARTPOLE, *ENDLESS, *changes, "multi_gpu=true", "experiment=one")
     last = folder / "runs/one/nn/last.pth"
     while not last.exists():
         assert launcher.poll() is None, launcher.communicate()[1]
@@ -115,9 +138,11 @@ def rank_of(pid: int) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the processes in /proc")
-@pytest.mark.parametrize("victim", [0, 1])
-def test_when_one_process_dies_the_others_end(tmp_path: Path, victim: int) -> None:
-    launcher, pids = running(tmp_path)
+@pytest.mark.parametrize(("victim", "devices"), [(0, CPU), (1, CPU), pytest.param(1, GPUS, marks=pytest.mark.gpu)])
+def test_when_one_process_dies_the_others_end(tmp_path: Path, victim: int, devices: list[str]) -> None:
+    if devices is GPUS and torch.cuda.device_count() < 2:
+        pytest.skip("needs two GPUs")
+    launcher, pids = running(tmp_path, *devices)
     os.kill(pids[victim], signal.SIGKILL)
     _, errors = launcher.communicate(timeout=20)
     assert launcher.returncode != 0
