@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 ALIGNMENT = 8  # numbers; matrix products want their operands to begin at 16 bytes, in bfloat16 as well
+CHUNKS = 32  # that a GPU updates side by side; it would give a single vector to a single block of threads
 
 
 class FlatAdam:
@@ -59,6 +60,8 @@ class FlatAdam:
             value.copy_(p)
             p.data = value
         self._grads = self.views(self.grad)
+        chunk = max(2048, -(-at // CHUNKS))
+        self._chunks = [list(v.split(chunk)) for v in (self.flat, self.grad, self.mean, self.square)]
 
     def views(self, flat: Tensor) -> list[Tensor]:
         """`flat` (P,) cut into one view per parameter, in the parameters' order and shapes."""
@@ -81,17 +84,14 @@ class FlatAdam:
         self.apply(self.param_groups[0]["lr"])
 
     @torch.no_grad()
-    def apply(self, lr: float | Tensor) -> None:
-        """One update from `self.grad`; a graph can hold it if `lr` is a tensor ()."""
+    def apply(self, lr: float | Tensor, divisor: Tensor | None = None) -> None:
+        """One update from `self.grad`, first divided by `divisor` (); a graph can hold it if `lr` is a tensor ()."""
         self.steps += 1
         first, second = self.betas
         torch._fused_adam_(
-            [self.flat],
-            [self.grad],
-            [self.mean],
-            [self.square],
+            *self._chunks,
             [],
-            [self.steps],
+            [self.steps] * len(self._chunks[0]),
             lr=lr,
             beta1=first,
             beta2=second,
@@ -99,6 +99,7 @@ class FlatAdam:
             eps=self.eps,
             amsgrad=False,
             maximize=False,
+            grad_scale=divisor,
         )
 
     def state_dict(self) -> dict[str, Any]:

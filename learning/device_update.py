@@ -148,11 +148,10 @@ class DeviceUpdate:
         self._adapt(k)
 
     def _step(self) -> None:
-        grad = mean_(self.optimizer.grad)
+        grad, excess = mean_(self.optimizer.grad), None
         if self.agent.truncate_grads:
-            norm = torch.linalg.vector_norm(grad).add_(1e-6)
-            grad.mul_(norm.reciprocal_().mul_(self.agent.grad_norm).clamp_(max=1.0))
-        self.optimizer.apply(self.rates[0])
+            excess = torch.linalg.vector_norm(grad).add_(1e-6).div_(self.agent.grad_norm).clamp_(min=1.0)
+        self.optimizer.apply(self.rates[0], excess)
         self.net.refresh()
 
     def _account(self, k: int, at: Gradient, moved: Tensor) -> None:

@@ -72,9 +72,9 @@ def loss_gradient(
     inverse_sigma = torch.exp(-log_sigma)
     noise = (samples.actions - mu).mul_(inverse_sigma)  # (B, A) deviations
     pull, actor_loss = _actor(neglogp(noise, log_sigma), samples, config.e_clip)
-    pull = pull.mul_(scale).unsqueeze(-1)
-    log_sigma_grad = (pull * (1.0 - noise.square())).sum(0)
-    mu_grad = noise.mul_(inverse_sigma).mul_(-pull)
+    push = pull.mul_(-scale).unsqueeze(-1)
+    log_sigma_grad = noise.square().sub_(1.0).mul_(push).sum(0)
+    mu_grad = noise.mul_(inverse_sigma).mul_(push)
     mu_grad, bounds_loss = _with_bounds(mu_grad, mu, config.bounds_loss_coef * scale, out[0])
     error, critic_loss = _critic(value, samples, config)
     value_grad = torch.mul(error, scale * config.critic_coef, out=out[1])
