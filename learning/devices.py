@@ -14,9 +14,9 @@ def rl_devices() -> list[str]:
     return ["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))]
 
 
-def sim_devices() -> list[str]:
-    """Where physics can run here; the engine of this version is MuJoCo on the CPU."""
-    return ["cpu"]
+def sim_devices(physics: str | None = None) -> list[str]:
+    """Where physics can run here: MuJoCo on the CPU, MuJoCo Warp on CUDA devices or, for tests, on the CPU."""
+    return ["cpu"] if physics == "mujoco" else rl_devices()
 
 
 def chosen(given: str | None, available: list[str]) -> str:

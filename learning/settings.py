@@ -106,6 +106,7 @@ class RootConfig:
     max_iterations: int | None
     torch_deterministic: bool
     sim_device: str | None
+    physics: Literal["mujoco", "warp"] | None
     rl_device: str | None
     multi_gpu: bool
     headless: bool

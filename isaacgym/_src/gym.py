@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 
 import torch
 
 from isaacgym._src.backend.base import HEALTH
+from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
+from isaacgym._src.health import health_message
 from isaacgym._src.options import PlaneParams, SimParams
 from isaacgym._src.sim import Sim
 
@@ -27,7 +30,7 @@ class Gym(GymActors, GymTensors, GymUnbuilt):
         params: SimParams | None = None,
     ) -> Sim:
         """A new simulation; the engine is MuJoCo whichever `type` says."""
-        return Sim(params or SimParams())
+        return Sim(params or SimParams(), compute_device)
 
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()
@@ -67,6 +70,30 @@ class Gym(GymActors, GymTensors, GymUnbuilt):
     def get_sim_health(self, sim: Sim) -> dict[str, torch.Tensor]:
         """Ours: how often each environment met each fault of the engine, live (N,) int32 counters by name."""
         return dict(zip(HEALTH, sim.require("get_sim_health").backend.health.unbind(1), strict=True))
+
+    def get_sim_faults(self, sim: Sim) -> dict[str, torch.Tensor]:
+        """Ours: the first states from which a step became unstable; waits for the device.
+
+        env (k,) and frame (k,), and in MuJoCo's layout qpos, qvel, ctrl, mocap_pos, mocap_quat (k, ...), where the
+        model has any.
+        """
+        return sim.require("get_sim_faults").backend.faults()
+
+    def get_unstable_tensor(self, sim: Sim) -> torch.Tensor:
+        """Ours: live (N,) bool, the environments that the last simulate had to put back to their start."""
+        return sim.require("get_unstable_tensor").backend.unstable
+
+    def get_sim_health_message(self, sim: Sim, fault: str) -> str:
+        """Ours: how often a fault of get_sim_health occurred, where, what it means and what helps."""
+        return health_message(sim.require("get_sim_health_message").backend, fault)
+
+    def capture_step(self, sim: Sim, work: Callable[[], None], name: str, enabled: bool = True) -> CapturedStep:
+        """Ours: `work`, which sets, simulates and refreshes, as a callable that replays one CUDA graph.
+
+        The first calls run `work` as it is; so do all of them on a CPU, or where it cannot be captured, which is
+        logged. `work` uses fixed shapes, masks and buffers, and asks the device for nothing.
+        """
+        return CapturedStep(sim.require("capture_step"), work, name, enabled)
 
     def get_elapsed_time(self, sim: Sim) -> float:
         """Wall time since create_sim [s]."""

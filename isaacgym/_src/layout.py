@@ -93,6 +93,14 @@ class Layout:
         owners = [np.full(a.dof.stop - a.dof.start, i) for i, a in enumerate(actors)]
         self.actor_of_dof = torch.as_tensor(_join(owners), device=device)
 
+    def start_qpos(self, poses: np.ndarray) -> np.ndarray:
+        """(nq,) positions with the actors at `poses` (A, 7) and their dofs at zero."""
+        qpos = self.model.qpos0.copy()
+        qpos[self.dof_qpos.array] = 0.0
+        for index, slot in zip(self.free_qpos.array, self.floating.array, strict=True):
+            qpos[index] = np.concatenate((poses[slot, :3], np.roll(poses[slot, 3:], 1)))
+        return qpos
+
     def _columns(self, index: np.ndarray | list[int]) -> Columns:
         return Columns(index, self.device)
 

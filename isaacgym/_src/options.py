@@ -35,7 +35,15 @@ __all__ = [
 
 
 class MujocoParams(Record):
-    """Settings of MuJoCo's solver; ours, not part of Isaac Gym."""
+    """Settings of MuJoCo, its solver and its engines; ours, not part of Isaac Gym.
+
+    `engine` is mujoco (on the CPU), warp (MuJoCo Warp), or auto: warp with the GPU pipeline, else mujoco. Zero for
+    `nconmax` (contacts of an environment, on average) and `njmax` (constraint rows of each environment) lets a probe
+    choose; they matter to warp only. `graph` captures what `simulate` does on a GPU. `deterministic` makes warp repeat
+    itself bit by bit, slower.
+    """
+
+    engine: Literal["auto", "mujoco", "warp"] = "auto"
 
     solver: Literal["newton", "cg"] = "newton"
     iterations: int = 10
@@ -44,6 +52,10 @@ class MujocoParams(Record):
     cone: Literal["pyramidal", "elliptic"] = "pyramidal"
     impratio: float = 1.0
     integrator: Literal["implicitfast"] = "implicitfast"
+    nconmax: int = 0
+    njmax: int = 0
+    graph: bool = True
+    deterministic: bool = False
 
 
 class PhysXParams(Record):

@@ -9,10 +9,9 @@ import warnings
 import numpy as np
 import torch
 
-from isaacgym._src import props
+from isaacgym._src import engines, props
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import HEALTH, Backend
-from isaacgym._src.backend.cpu import BackendCpu
 from isaacgym._src.enums import ContactCollection
 from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.ignored import log_ignored
@@ -20,6 +19,8 @@ from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
 from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
+
+REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
 
 class Sim:
@@ -29,15 +30,10 @@ class Sim:
     layout: Layout
     state: State
 
-    def __init__(self, params: SimParams) -> None:
-        if params.use_gpu_pipeline:
-            raise NotImplementedError(
-                "create_sim: the GPU pipeline is not built yet; set sim_params.use_gpu_pipeline = False "
-                "(sim_device=cpu) to simulate on the CPU"
-            )
+    def __init__(self, params: SimParams, compute_device: int = 0) -> None:
         self.params = copy.deepcopy(params)
         self.scene = Scene(self.params)
-        self.device = torch.device("cpu")
+        self.device = engines.device(self.params, compute_device)
         self.prepared = False
         self.frame_count = 0
         self._stale_constants: set[int] = set()
@@ -56,11 +52,12 @@ class Sim:
         log_ignored(self.params, (actor.asset for actor in self.envs[0].actors))
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
-        self.backend = BackendCpu(model, len(self.envs), int(self.params.physx.num_threads))
+        poses = self.scene.poses()
+        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses[0])
         props.write_differences(self.backend, layout, self.envs)
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)
-        self.state.place(self.scene.poses())
+        self.state.place(poses)
         self.state.set_drives(self._dof_records())
         self.state.dof_force_scale.copy_(self._dof_force_scale())
         if self.state.sensors:
@@ -75,14 +72,25 @@ class Sim:
 
     def step(self) -> None:
         """Advance by dt in `substeps` equal steps; forces applied to bodies end with it, drives and efforts stay."""
-        if self._stale_constants:
-            self.backend.set_const(sorted(self._stale_constants))
-            self._stale_constants.clear()
+        self.renew_constants()
         self.backend.step(max(1, int(self.params.substeps)))
         self.state.stepped()
         self.frame_count += 1
         if self.backend.faulted:
             self.state.kinematics_changed()
+            self.report_health()
+        elif self.backend.faulted is None and not _capturing(self.device):
+            self.report_now_and_then(1)
+
+    def renew_constants(self) -> None:
+        """Recompute what depends on properties that were set since the last step."""
+        if self._stale_constants:
+            self.backend.set_const(sorted(self._stale_constants))
+            self._stale_constants.clear()
+
+    def report_now_and_then(self, frames: int) -> None:
+        """Report the health of an engine that has to be asked, once in many frames; `frames` were just simulated."""
+        if self.backend.faulted is None and self.frame_count % REPORT_FRAMES < frames:
             self.report_health()
 
     def report_health(self) -> None:
@@ -149,6 +157,10 @@ class Sim:
             for place, actor in zip(self.layout.actors, self.envs[0].actors, strict=True)
             for sensor in actor.asset.sensors
         ]
+
+
+def _capturing(device: torch.device) -> bool:
+    return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 
 def _dof_records(env: Env) -> np.ndarray:

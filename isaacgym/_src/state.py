@@ -14,7 +14,6 @@ from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 
 KINEMATIC_FIELDS = ("xpos", "xquat", "cvel", "subtree_com")
-START_FIELDS = ("qpos", "qvel", "mocap_pos", "mocap_quat")
 FORCE_FIELDS: dict[str, tuple[str, ...]] = {"dof_force": (), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
 BODY_FORCES = ("contact", "sensor")
 
@@ -41,7 +40,8 @@ class State:
         self.sensors = ForceSensors(layout, sensors, n, backend.device) if sensors else None
         self.dof_force_scale = zeros(n, layout.num_dofs)
         self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
-        self._law = [torch.zeros(n, layout.num_dofs, dtype=torch.float64, device=backend.device) for _ in range(4)]
+        real = backend.data("qpos").dtype
+        self._law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
         self._contacts = contacts
         self._pushed = False
         self._always = torch.ones((), dtype=torch.bool, device=backend.device)
@@ -57,7 +57,7 @@ class State:
         root = torch.zeros(*pose.shape[:2], 13, dtype=torch.float64, device=pose.device)
         root[..., :7] = pose
         self._write_root(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
-        self._start = [(field, field.clone()) for field in map(self.backend.data, START_FIELDS)]
+        self.backend.keep_start()
 
     # Acquiring says what the engine has to keep current.
 
@@ -76,24 +76,26 @@ class State:
         for field in FORCE_FIELDS[kind]:
             self.backend.data(field)  # a field asked for before the step is there after it
 
+    # What the host knows of the buffers; the same steps leave it the same.
+
+    def bookkeeping(self) -> tuple[bool, bool, frozenset[str]]:
+        """Whether bodies are pushed, whether kinematics is stale, which forces of the last step are not read yet."""
+        return self._pushed, self._kinematics_stale, frozenset(self._forces_pending)
+
+    def set_bookkeeping(self, known: tuple[bool, bool, frozenset[str]]) -> None:
+        """Go back to what `bookkeeping` returned."""
+        self._pushed, self._kinematics_stale, self._forces_pending = known[0], known[1], set(known[2])
+
     # Reading.
 
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
-        if self.backend.faulted is not False:
-            self._restart_unstable()
         self._kinematics_stale = not self._kinematics_kept
         self._forces_pending = set(self._forces_kept)
         if self._pushed:
             self._pull_forces(*BODY_FORCES)  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
             self._pushed = False
-
-    def _restart_unstable(self) -> None:
-        """Environments that the engine had to put back to the model's defaults begin where their actors were placed."""
-        for field, start in self._start:
-            mask = self.backend.unstable.view(-1, *[1] * (field.dim() - 1))
-            field.copy_(torch.where(mask, start, field))
 
     def refresh_root(self) -> None:
         self._read_root(self.root.view(self.num_envs, -1, 13))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -34,6 +33,9 @@ class Articulation:
         self.gym, self.sim, self.name, self.asset, self.placement = gym, sim, name, asset, placement
         self.body_names = gym.get_asset_rigid_body_names(asset)
         self.joint_names = gym.get_asset_dof_names(asset)
+        self.joint_limits = self._limits()  # (2, J) lower and upper [rad] or [m]
+        self.motor_efforts = self._efforts()  # (J,) [N m] or [N] of a joint's motor per unit of control, zero without
+        self._body_state: Tensor | None = None
         for body in placement.force_sensors:
             gym.create_asset_force_sensor(asset, self.body_index(body), gymapi.Transform())
 
@@ -89,33 +91,20 @@ class Articulation:
         for refresh in self._refreshers:
             refresh(self.sim)
 
-    @cached_property
+    @property
     def body_state(self) -> Tensor:
         """(N, B, 13) pose and velocity of every body; the first use asks the engine for it."""
-        states = gymtorch.wrap_tensor(self.gym.acquire_rigid_body_state_tensor(self.sim))
-        self._refreshers.append(self.gym.refresh_rigid_body_state_tensor)
-        self.gym.refresh_rigid_body_state_tensor(self.sim)
-        return states.view(self.num_envs, -1, 13)[:, self._bodies]
-
-    @cached_property
-    def joint_limits(self) -> Tensor:
-        """(2, J) lower and upper [rad] or [m]."""
-        props = self.gym.get_asset_dof_properties(self.asset)
-        return torch.stack([torch.from_numpy(props[side].copy()) for side in ("lower", "upper")]).to(self.sim.device)
+        if self._body_state is None:
+            states = gymtorch.wrap_tensor(self.gym.acquire_rigid_body_state_tensor(self.sim))
+            self._refreshers.append(self.gym.refresh_rigid_body_state_tensor)
+            self.gym.refresh_rigid_body_state_tensor(self.sim)
+            self._body_state = states.view(self.num_envs, -1, 13)[:, self._bodies]
+        return self._body_state
 
     @property
     def unit_joint_pos(self) -> Tensor:
         """(N, J) joint positions with their limits at -1 and 1."""
         return scaling.to_unit(self.joint_pos, *self.joint_limits)
-
-    @cached_property
-    def motor_efforts(self) -> Tensor:
-        """(J,) effort [N m] or [N] of the asset's motor on each joint per unit of control, zero where none is."""
-        efforts = torch.zeros(len(self.joint_names))
-        for i, props in enumerate(self.gym.get_asset_actuator_properties(self.asset)):
-            joint = self.gym.get_asset_actuator_joint_name(self.asset, i)
-            efforts[self.joint_index(joint)] = props.motor_effort
-        return efforts.to(self.sim.device)
 
     def apply_effort(self, effort: Tensor) -> None:
         """Efforts (N, J) [N m] or [N] of the joints in EFFORT mode, until the next ones."""
@@ -141,8 +130,19 @@ class Articulation:
         self.gym.set_dof_state_tensor_masked(self.sim, gymtorch.unwrap_tensor(self._all_joints), wrapped)
         if not self.placement.fixed:
             self.gym.set_actor_root_state_tensor_masked(self.sim, gymtorch.unwrap_tensor(self._all_roots), wrapped)
-        if "body_state" in self.__dict__:  # somebody reads it
+        if self._body_state is not None:
             self.gym.refresh_rigid_body_state_tensor(self.sim)
+
+    def _limits(self) -> Tensor:
+        props = self.gym.get_asset_dof_properties(self.asset)
+        return torch.stack([torch.from_numpy(props[side].copy()) for side in ("lower", "upper")]).to(self.sim.device)
+
+    def _efforts(self) -> Tensor:
+        efforts = torch.zeros(len(self.joint_names))
+        for i, props in enumerate(self.gym.get_asset_actuator_properties(self.asset)):
+            joint = self.gym.get_asset_actuator_joint_name(self.asset, i)
+            efforts[self.joint_index(joint)] = props.motor_effort
+        return efforts.to(self.sim.device)
 
 
 def _index(name: str, names: list[str], what: str) -> int:

@@ -25,8 +25,12 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class MujocoConfig:
-    """MuJoCo's solver."""
+    """MuJoCo's solver, and which of its engines."""
 
+    engine: Literal["mujoco", "warp"] | None  # None: warp on a GPU, else mujoco
+    deterministic: bool  # warp repeats itself bit by bit
+    nconmax: int | None  # warp: contacts of an environment, on average; None: a probe finds out
+    njmax: int | None  # warp: constraint rows of each environment; None: a probe finds out
     solver: Literal["newton", "cg"]
     iterations: int = field(metadata=ABOVE_ZERO)
     ls_iterations: int = field(metadata=ABOVE_ZERO)
@@ -42,6 +46,8 @@ class SimConfig:
     dt: float = field(metadata=ABOVE_ZERO)  # one simulate call [s]
     substeps: int = field(metadata=ABOVE_ZERO)  # solver steps in it
     gravity: tuple[float, float, float]  # [m/s^2]
+    graph: bool  # on a GPU a control step is one CUDA graph
+    compile: bool  # on a GPU the step's tensor operations are fused by torch.compile
     mujoco: MujocoConfig
 
 

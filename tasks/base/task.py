@@ -13,6 +13,7 @@ from torch import Tensor
 from isaacgym import gymapi
 from tasks.base.articulation import Articulation, Placement
 from tasks.base.config import ConfigError, TaskConfig, build, faults
+from tasks.base.fused import Fused
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -61,6 +62,7 @@ class Task:
         for articulation in self.articulations:
             articulation.bind(num_envs)
         self._allocate()
+        self._capture()
 
     @classmethod
     def check(cls, config: Mapping[str, Any]) -> list[str]:
@@ -141,7 +143,7 @@ class Task:
         A done environment already shows the first observation of its next episode.
         """
         self.action.copy_(action)
-        self._advance()
+        self._step()
         return self.obs, self.reward_sum, self.done, self.info
 
     def state_dict(self) -> dict[str, Any]:
@@ -157,10 +159,18 @@ class Task:
     # The step.
 
     def _advance(self) -> None:
+        self._begin()
+        for i in range(self.config.decimation):
+            self.gym.simulate(self.sim)
+            if self.config.decimation > 1:
+                self._note_unstable(first=i == 0)
+        self._finish()
+
+    def _begin(self) -> None:
         self.action.clamp_(-self.config.clip_actions, self.config.clip_actions)
         self.act()
-        for _ in range(self.config.decimation):
-            self.gym.simulate(self.sim)
+
+    def _finish(self) -> None:
         for articulation in self.articulations:
             articulation.refresh()
         self.progress += 1
@@ -169,8 +179,13 @@ class Task:
         self._reset(self.done)
         self._observe()
 
+    def _note_unstable(self, first: bool) -> None:
+        """An environment that the engine had to put back in any part of the step has ended its episode."""
+        now = self.gym.get_unstable_tensor(self.sim)
+        self._unstable.copy_(now) if first else self._unstable.logical_or_(now)
+
     def _end(self) -> None:
-        torch.logical_and(self.terminate(), self._always, out=self.terminated)
+        torch.logical_or(self.terminate(), self._unstable, out=self.terminated)
         torch.ge(self.progress, self.max_episode_length, out=self.truncated)
         self.truncated &= ~self.terminated
         torch.logical_or(self.terminated, self.truncated, out=self.done)
@@ -207,6 +222,8 @@ class Task:
         params.use_gpu_pipeline = device.startswith("cuda")
         for name in ("solver", "iterations", "ls_iterations", "tolerance", "cone", "impratio"):
             setattr(params.mujoco, name, getattr(sim.mujoco, name))
+        params.mujoco.engine, params.mujoco.deterministic = sim.mujoco.engine or "auto", sim.mujoco.deterministic
+        params.mujoco.nconmax, params.mujoco.njmax = sim.mujoco.nconmax or 0, sim.mujoco.njmax or 0
         return self.gym.create_sim(int(device.partition(":")[2] or 0), -1, gymapi.SIM_PHYSX, params)
 
     def _create_envs(self) -> None:
@@ -223,14 +240,15 @@ class Task:
                 articulation.spawn(env, i)
 
     def _allocate(self) -> None:
-        self._always = self.buffer(fill=True, dtype=torch.bool)
+        live = self.gym.get_unstable_tensor(self.sim)
+        self._unstable = live if self.config.decimation == 1 else torch.zeros_like(live)
         self.progress = self.buffer(dtype=torch.int32)
         self.action = self.buffer(self.action_size)
         self.terminated = self.buffer(dtype=torch.bool)
         self.truncated = self.buffer(dtype=torch.bool)
         self.done = self.buffer(dtype=torch.bool)
         self.reward_sum = self.buffer()
-        self.reset(self._always)
+        self.reset(torch.ones_like(self.done))
         observations, rewards = self.observe(), self.reward()
         found = _mismatch("observations", observations, self.config.observations)
         found += _mismatch("reward", rewards, self.config.reward)
@@ -254,6 +272,17 @@ class Task:
         }
         if self.success() is not None:
             self.info["success"] = self.buffer(dtype=torch.bool)
+
+    def _capture(self) -> None:
+        """On a GPU, fuse what surrounds the physics, and make the whole step one graph."""
+        sim = self.config.sim
+        if self.device.type == "cuda" and sim.compile:
+            self._begin, self._finish = Fused(self._begin, self._title), Fused(self._finish, self._title)  # type: ignore[method-assign]
+        self._step = self.gym.capture_step(self.sim, self._advance, self._title, sim.graph)
+
+    @property
+    def _title(self) -> str:
+        return f"{self.config.name}: the step"
 
 
 def _columns(term: Tensor) -> Tensor:

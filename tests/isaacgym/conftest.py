@@ -11,11 +11,11 @@ import pytest
 from tests.isaacgym.world import World
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Callable[..., World]:
-    """Makes worlds whose files lie in the test's own folder."""
+@pytest.fixture(params=["mujoco", "warp"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., World]:
+    """Makes worlds whose files lie in the test's own folder, on either engine; warp on its CPU device."""
 
     def make(**settings: Any) -> World:
-        return World(tmp_path, **settings)
+        return World(tmp_path, **({"engine": request.param} | settings))
 
     return make

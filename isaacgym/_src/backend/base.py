@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import mujoco
 import torch
 from torch import Tensor
 
 HEALTH = ("unstable", "singular_inertia", "contacts_dropped", "constraints_dropped", "bad_control")
+STATE_FIELDS = ("qpos", "qvel", "ctrl", "mocap_pos", "mocap_quat")  # what decides the next step
+MOST_FAULTS = 64  # states that are kept of those that led to an unstable step
+
+
+class Capacities(NamedTuple):
+    """Memory for what a simulation cannot know beforehand."""
+
+    nconmax: int  # contacts in a simulation, pooled over all of them
+    njmax: int  # constraint rows in each simulation
 
 
 class Backend(Protocol):
@@ -19,9 +28,10 @@ class Backend(Protocol):
     time and count at the next step; derived fields are read only, and describe the state before the last substep
     unless `keep_kinematics` was called.
 
-    A simulation that reaches a NaN or a huge number is put back to the model's defaults by the engine, and is in
+    A simulation that reaches a NaN or a huge number is put back to where `keep_start` was called, and is in
     `unstable` until the next step. `health` counts this and other faults since the start, column by column of
     HEALTH. `faulted` says whether the last step met any; it is None where the device would have to be asked.
+    `capacities` is None where memory grows by itself.
     """
 
     name: str
@@ -31,6 +41,7 @@ class Backend(Protocol):
     health: Tensor  # (N, len(HEALTH)) int32
     unstable: Tensor  # (N,) bool
     faulted: bool | None
+    capacities: Capacities | None
 
     def data(self, name: str) -> Tensor:
         """The live (N, ...) tensor of an MjData field."""
@@ -54,6 +65,14 @@ class Backend(Protocol):
 
     def keep_body_forces(self) -> None:
         """From now on steps compute the forces on bodies (cfrc_ext, cfrc_int)."""
+        ...
+
+    def keep_start(self) -> None:
+        """The present state is where a simulation that became unstable begins anew."""
+        ...
+
+    def faults(self) -> dict[str, Tensor]:
+        """The first states from which a step became unstable: env (k,), frame (k,), STATE_FIELDS (k, ...)."""
         ...
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:

@@ -12,7 +12,7 @@ import torch
 from mujoco.batch import Batch
 from torch import Tensor
 
-from isaacgym._src.backend.base import HEALTH
+from isaacgym._src.backend.base import HEALTH, MOST_FAULTS, STATE_FIELDS, Capacities
 
 # MuJoCo's warnings behind each column of HEALTH; those of the first reset the simulation.
 WARNINGS = {
@@ -39,10 +39,15 @@ class BackendCpu:
         self.health = torch.zeros(num_envs, len(HEALTH), dtype=torch.int32)
         self.unstable = torch.zeros(num_envs, dtype=torch.bool)
         self.faulted: bool | None = False
+        self.capacities: Capacities | None = None
         self._warnings = self._batch.warning[..., 1]
         self._faults = torch.zeros(int(mujoco.mjtWarning.mjNWARNING), len(HEALTH), dtype=torch.int32)
         for column, fault in enumerate(HEALTH):
             self._faults[[int(getattr(mujoco.mjtWarning, f"mjWARN_{w}")) for w in WARNINGS[fault]], column] = 1
+        self._state = [self.data(field) for field in STATE_FIELDS]
+        self._before = [field.clone() for field in self._state]
+        self._frame, self._log = 0, list[tuple[int, int, list[Tensor]]]()
+        self.keep_start()
 
     def data(self, name: str) -> Tensor:
         if name not in self._data:
@@ -57,12 +62,17 @@ class BackendCpu:
         return self._fields[name]
 
     def step(self, substeps: int) -> None:
-        with _counted_not_printed():
+        self._frame += 1
+        for before, field in zip(self._before, self._state, strict=True):
+            before.copy_(field)
+        with counted_not_printed():
             self._batch.step(nstep=substeps, stage=self._stage)
         self._take_warnings()
+        if self.faulted and bool(self.unstable.any()):
+            self._restart_unstable()
 
     def forward(self) -> None:
-        with _counted_not_printed():
+        with counted_not_printed():
             self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
 
     def keep_kinematics(self) -> None:
@@ -71,13 +81,37 @@ class BackendCpu:
     def keep_body_forces(self) -> None:
         self.field("opt.disableflags")[:] &= ~int(mujoco.mjtDisableBit.mjDSBL_SENSOR)
 
+    def keep_start(self) -> None:
+        self._start = [field.clone() for field in self._state]
+
+    def faults(self) -> dict[str, Tensor]:
+        found = {
+            "env": torch.tensor([env for env, _, _ in self._log], dtype=torch.int32),
+            "frame": torch.tensor([frame for _, frame, _ in self._log], dtype=torch.int32),
+        }
+        for i, name in enumerate(STATE_FIELDS):
+            if self._log and self._state[i].numel():
+                found[name] = torch.stack([state[i] for _, _, state in self._log])
+        return found
+
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         self._batch.set_const(None if env_ids is None else np.asarray(env_ids, np.int32))
 
     def close(self) -> None:
         self._data.clear()
         self._fields.clear()
+        for held in (self._state, self._before, self._start):
+            held.clear()
         del self._batch, self._warnings
+
+    def _restart_unstable(self) -> None:
+        """Put what MuJoCo reset to the model's defaults where it was placed; keep what led there."""
+        for env in self.unstable.nonzero().view(-1).tolist():
+            if len(self._log) < MOST_FAULTS:
+                self._log.append((env, self._frame, [field[env].clone() for field in self._before]))
+            for field, name, start in zip(self._state, STATE_FIELDS, self._start, strict=True):
+                if name != "ctrl":
+                    field[env] = start[env]
 
     def _take_warnings(self) -> None:
         """Count the step's warnings; MuJoCo restarts its own counters when it resets, so they are cleared each time."""
@@ -97,7 +131,7 @@ def _available_cores() -> int:
 
 
 @contextmanager
-def _counted_not_printed() -> Iterator[None]:
+def counted_not_printed() -> Iterator[None]:
     """MuJoCo prints its warnings and writes them to MUJOCO_LOG.TXT unless somebody takes them."""
     before = mujoco.get_mju_user_warning()
     mujoco.set_mju_user_warning(lambda message: None)

@@ -1,0 +1,176 @@
+"""MuJoCo Warp: all simulations on one GPU, or on Warp's CPU device where the GPU's code is to be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import mujoco
+import mujoco_warp as mjw
+import torch
+import warp as wp
+from torch import Tensor
+
+from isaacgym._src.backend.base import Capacities
+from isaacgym._src.backend.graph import Captured
+from isaacgym._src.backend.warp_health import WarpHealth
+
+# What set_const derives from fields that may differ between simulations.
+DERIVED = ("body_subtreemass", "dof_invweight0", "body_invweight0", "actuator_acc0")
+
+wp.config.log_level = wp.LOG_WARNING
+wp.init()
+
+
+class BackendWarp:
+    """The Backend protocol over mujoco_warp, in float32, on torch's current stream; a step never waits for the GPU."""
+
+    name = "warp"
+
+    def __init__(
+        self,
+        model: mujoco.MjModel,
+        num_envs: int,
+        device: torch.device,
+        capacities: Capacities,
+        deterministic: bool = False,
+        graph: bool = True,
+    ) -> None:
+        self.model, self.num_envs, self.device = model, num_envs, device
+        self.capacities: Capacities | None = capacities
+        self._device, self._graph = wp.device_from_torch(device), graph
+        self._streams: dict[int, Any] = {}
+        self._graphs: list[Any] = []
+        self._data: dict[str, Tensor] = {}
+        self._fields: dict[str, Tensor] = {}
+        self._steps: dict[int, Captured] = {}
+        self._kinematics = self._body_forces = False
+        with wp.ScopedDevice(self._device):
+            self._m = mjw.put_model(model)
+            self._m.opt.warn_overflow = 0  # the GPU would wait for what it prints; `health` counts instead
+            self._m.opt.deterministic = deterministic
+            self._m.opt.graph_conditional = device.type == "cuda" and wp.is_conditional_graph_supported()
+            self._d = mjw.make_data(model, num_envs, capacities.nconmax, njmax=capacities.njmax)
+            self._health = WarpHealth(self._d, device)
+        self.health, self.unstable = self._health.counts, self._health.unstable
+        self.faulted: bool | None = None if device.type == "cuda" else False
+        self._faults_before = 0
+
+    def data(self, name: str) -> Tensor:
+        if name not in self._data:
+            self._data[name] = self._tensor(getattr(self._d, name))
+        return self._data[name]
+
+    def field(self, name: str) -> Tensor:
+        if name not in self._fields:
+            self._fields[name] = self._expanded(name)
+            self._forget_graphs()
+        return self._fields[name]
+
+    @torch.compiler.disable
+    def step(self, substeps: int) -> None:
+        if substeps not in self._steps:
+            self._steps[substeps] = Captured(lambda: self._advance(substeps), self.device, "simulate", self._graph)
+        captured = self._steps[substeps]
+        if self.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+            captured.work()  # into the graph that somebody else is capturing
+        else:
+            captured()
+        if self.device.type == "cpu":
+            faults_before, self._faults_before = self._faults_before, int(self.health.sum())
+            self.faulted = self._faults_before > faults_before
+
+    @torch.compiler.disable
+    def forward(self) -> None:
+        with self._warp():
+            self._forward()
+
+    def keep_kinematics(self) -> None:
+        if not self._kinematics:
+            self._kinematics = True
+            self._forget_graphs()
+
+    def keep_body_forces(self) -> None:
+        if not self._body_forces:
+            self._body_forces = True
+            self._forget_graphs()
+
+    def keep_start(self) -> None:
+        with self._warp():
+            self._health.keep_start()
+
+    def set_const(self, env_ids: Sequence[int] | None = None) -> None:
+        for name in DERIVED:
+            self.field(name)
+        with self._warp():
+            mjw.set_const(self._m, self._d)
+
+    def faults(self) -> dict[str, Tensor]:
+        return self._health.faults()
+
+    def close(self) -> None:
+        for held in (self._data, self._fields, self._steps, self._graphs):
+            held.clear()
+        del self._m, self._d, self._health
+
+    def _advance(self, substeps: int) -> None:
+        with self._warp():
+            self._health.before_step()
+            for substep in range(substeps):
+                self._m.opt.run_rne_postconstraint = self._body_forces and substep == substeps - 1
+                mjw.step(self._m, self._d)
+            self._health.after_step()
+            if self._kinematics:
+                self._forward()
+
+    def _forward(self) -> None:
+        for stage in (mjw.kinematics, mjw.com_pos, mjw.com_vel):
+            stage(self._m, self._d)
+
+    def _expanded(self, name: str) -> Tensor:
+        """The live (N, ...) tensor of a model field, after giving each simulation its own row."""
+        *path, leaf = name.split(".")
+        owner = self._m.opt if path == ["opt"] else self._m
+        shared = getattr(owner, leaf)
+        if shared.shape[0] != self.num_envs or self.num_envs == 1:
+            rows = wp.to_torch(shared)[:1].expand(self.num_envs, *[-1] * (wp.to_torch(shared).dim() - 1)).contiguous()
+            own = wp.from_torch(rows, dtype=shared.dtype)
+            own._is_batched = True
+            setattr(owner, leaf, own)
+            return rows
+        return self._tensor(shared)
+
+    def _forget_graphs(self) -> None:
+        for captured in self._steps.values():
+            captured.forget()
+
+    def _tensor(self, array: Any) -> Tensor:
+        if array.size:
+            return wp.to_torch(array)
+        return torch.zeros((*array.shape, *getattr(array.dtype, "_shape_", ())), device=self.device)
+
+    @contextmanager
+    def _warp(self) -> Iterator[None]:
+        """Warp on the stream that torch is on, and in the graph that torch is capturing."""
+        if self.device.type == "cpu":
+            with wp.ScopedDevice(self._device):
+                yield
+            return
+        stream = self._stream()
+        with wp.ScopedDevice(self._device), wp.ScopedStream(stream, sync_enter=False):
+            if not torch.cuda.is_current_stream_capturing():
+                yield
+                return
+            wp.capture_begin(stream=stream, external=True)
+            try:
+                yield
+            finally:
+                self._graphs.append(wp.capture_end(stream=stream))  # which owns what was allocated in it
+
+    def _stream(self) -> Any:
+        """Warp's name of torch's stream; one that is garbage collected becomes unknown to the others."""
+        stream = torch.cuda.current_stream(self.device)
+        if stream.cuda_stream not in self._streams:
+            self._streams[stream.cuda_stream] = wp.stream_from_torch(stream)
+        return self._streams[stream.cuda_stream]

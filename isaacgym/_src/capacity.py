@@ -1,0 +1,112 @@
+"""How much memory contacts and constraints need: a probe on the CPU, with a margin.
+
+MuJoCo Warp wants these sizes before the first step, and drops what does not fit. The probe drops the scene's robots
+from random poses, drives them at random, and looks at the most that one simulation met.
+"""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+
+from isaacgym._src.backend.base import Capacities
+from isaacgym._src.backend.cpu import counted_not_printed
+
+FALLS = 8
+FALL_SECONDS, PUSH_SECONDS = 2.0, 0.2  # of a fall, and of one random command in it
+LOOKS = 40  # at neighbouring shapes in a fall
+ACCELERATION = 100.0  # of joints that motors drive, at most [rad/s^2] or [m/s^2]
+MARGIN = 1.5
+LEAST_CONTACTS, LEAST_ROWS = 8, 16
+PROBE_SEED = 0
+
+
+def probed(model: mujoco.MjModel, qpos: np.ndarray, nconmax: int = 0, njmax: int = 0) -> Capacities:
+    """Capacities for `model` around the start state `qpos` (nq,); a number above zero is taken as it is."""
+    if nconmax > 0 and njmax > 0:
+        return Capacities(nconmax, njmax)
+    with counted_not_printed():  # a robot that is thrown about may well become unstable
+        contacts, rows = _probe(model, qpos)
+    return Capacities(
+        nconmax if nconmax > 0 else _roomy(max(contacts, LEAST_CONTACTS)),
+        njmax if njmax > 0 else _roomy(max(rows, LEAST_ROWS)),
+    )
+
+
+def _roomy(count: int) -> int:
+    """`count` with the margin, a multiple of 8."""
+    return -(-int(count * MARGIN) // 8) * 8
+
+
+def _probe(model: mujoco.MjModel, qpos: np.ndarray) -> tuple[int, int]:
+    """The most contacts, or pairs of shapes near enough to be looked at, and the most constraint rows."""
+    rng, data, pairs = np.random.default_rng(PROBE_SEED), mujoco.MjData(model), _Pairs(model)
+    contacts = rows = 0
+    steps = max(1, round(FALL_SECONDS / model.opt.timestep))
+    push, look = max(1, round(PUSH_SECONDS / model.opt.timestep)), max(1, steps // LOOKS)
+    for fall in range(FALLS):
+        mujoco.mj_resetData(model, data)
+        data.qpos[:] = qpos
+        if fall:
+            _tumble(model, data, rng)
+        for step in range(steps):
+            if step % push == 0:
+                data.ctrl[:] = _random_command(model, data, rng)
+            mujoco.mj_step(model, data)
+            rows = max(rows, data.nefc)
+            contacts = max(contacts, data.ncon)
+            if step % look == 0:
+                contacts = max(contacts, pairs.near(data))
+    return contacts, rows
+
+
+def _tumble(model: mujoco.MjModel, data: mujoco.MjData, rng: np.random.Generator) -> None:
+    """Random joint positions; floating bodies low above the ground, in any orientation."""
+    for joint in range(model.njnt):
+        at = model.jnt_qposadr[joint]
+        if model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE:
+            data.qpos[at + 2] *= rng.uniform(0.2, 1.0)
+            quat = rng.normal(size=4)
+            data.qpos[at + 3 : at + 7] = quat / np.linalg.norm(quat)
+        elif model.jnt_type[joint] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):
+            lower, upper = np.clip(model.jnt_range[joint], -np.pi, np.pi) if model.jnt_limited[joint] else (-1.0, 1.0)
+            data.qpos[at] = rng.uniform(lower, upper)
+
+
+def _random_command(model: mujoco.MjModel, data: mujoco.MjData, rng: np.random.Generator) -> np.ndarray:
+    """Targets about the present positions for drives, efforts that move the joint's inertia quickly for motors."""
+    joints = model.actuator_trnid[:, 0]
+    dofs = model.jnt_dofadr[joints]
+    driven = model.actuator_biasprm[:, 1] != 0
+    noise = rng.uniform(-1.0, 1.0, model.nu)
+    return np.where(driven, data.qpos[model.jnt_qposadr[joints]] + noise, ACCELERATION * noise * model.dof_M0[dofs])
+
+
+class _Pairs:
+    """Pairs of shapes that may collide, and how many are near each other: what the engine's broad phase finds."""
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        first, second = np.triu_indices(model.ngeom, 1)
+        body = model.geom_bodyid
+        parent = model.body_weldid[model.body_parentid[model.body_weldid[body]]]
+        weld = model.body_weldid[body]
+        allowed = (model.geom_contype[first] & model.geom_conaffinity[second]) | (
+            model.geom_contype[second] & model.geom_conaffinity[first]
+        )
+        related = (parent[first] == weld[second]) & (weld[second] != 0) | (parent[second] == weld[first]) & (
+            weld[first] != 0
+        )
+        keep = (allowed != 0) & (weld[first] != weld[second]) & ~related
+        self._first, self._second = first[keep], second[keep]
+
+    def near(self, data: mujoco.MjData) -> int:
+        model, a, b = self._model, self._first, self._second
+        reach = model.geom_rbound[a] + model.geom_rbound[b]
+        apart = np.linalg.norm(data.geom_xpos[a] - data.geom_xpos[b], axis=-1)
+        for one, other in ((a, b), (b, a)):
+            plane = model.geom_type[one] == mujoco.mjtGeom.mjGEOM_PLANE
+            normal = data.geom_xmat[one].reshape(-1, 3, 3)[:, :, 2]
+            height = ((data.geom_xpos[other] - data.geom_xpos[one]) * normal).sum(-1)
+            apart = np.where(plane, height, apart)
+        return int((apart <= reach).sum())
