@@ -46,7 +46,7 @@ class Health:
         for name, count in found.new.items():
             if count and self.totals[name] >= REMIND * self._said.get(name, 0):
                 self._said[name] = self.totals[name]
-                lines.append(f"epoch {epoch}: {count} x {name}, {self.totals[name]} so far; {self._advice(name)}")
+                lines.append(f"epoch {epoch}: {count} x {name}; {self._meaning(name)}")
         return lines
 
     def _read(self) -> dict[str, int]:
@@ -57,11 +57,10 @@ class Health:
         sums = distributed.sum_(torch.stack([count.sum(dtype=torch.int64) for count in counters.values()]))
         return dict(zip(counters, sums.tolist(), strict=True))
 
-    def _advice(self, name: str) -> str:
-        """What to do about a fault, in the engine's words where it has some."""
-        message = getattr(self.task.gym, "sim_health_message", None)
-        if message is not None:
-            return str(message(self.task.sim, name))
-        if name in OVERFLOWS:
-            return "the engine had no room for all of them and left some out; raise its limit in task.sim.mujoco"
-        return f"the run goes on unless there are more than {self.max_rate:g} per env-step"
+    def _meaning(self, name: str) -> str:
+        """What a fault means and what helps, in the engine's words where it has some."""
+        message = getattr(self.task.gym, "get_sim_health_message", None)
+        if message is None:
+            return f"{self.totals[name]} so far"
+        where = "in the first process " if distributed.world_size() > 1 else ""
+        return where + str(message(self.task.sim, name))

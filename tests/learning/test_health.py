@@ -99,12 +99,10 @@ def test_a_fault_is_said_again_only_when_there_are_many_more() -> None:
 
 def test_overflow_is_said_by_name_in_the_engines_words() -> None:
     task = FaultyTask(8)
-    task.gym.sim_health_message = lambda sim, name: f"raise the limit of {name}"  # type: ignore[attr-defined]
+    task.gym.get_sim_health_message = lambda sim, name: f"raise the limit of {name}"  # type: ignore[attr-defined]
     health = Health(task)
     task.gym.counters["contacts_dropped"][3] += 5
-    assert health.news(health.read(100), 7) == [
-        "epoch 7: 5 x contacts_dropped, 5 so far; raise the limit of contacts_dropped"
-    ]
+    assert health.news(health.read(100), 7) == ["epoch 7: 5 x contacts_dropped; raise the limit of contacts_dropped"]
 
 
 def test_few_faults_leave_curves_and_a_line(
