@@ -93,6 +93,7 @@ class TrainConfig:
 
     params: ParamsConfig
     thresholds: list[float]
+    max_fault_rate: float
 
 
 @dataclass(frozen=True)
