@@ -88,10 +88,14 @@ class FlatAdam:
         """One update from `self.grad`, first divided by `divisor` (); a graph can hold it if `lr` is a tensor ()."""
         self.steps += 1
         first, second = self.betas
+        flat, grad, mean, square = self._chunks
         torch._fused_adam_(
-            *self._chunks,
+            flat,
+            grad,
+            mean,
+            square,
             [],
-            [self.steps] * len(self._chunks[0]),
+            [self.steps] * len(flat),
             lr=lr,
             beta1=first,
             beta2=second,

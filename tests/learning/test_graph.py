@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -18,6 +20,35 @@ def test_on_a_cpu_it_is_a_plain_call() -> None:
         captured(torch.zeros(2))
     assert len(seen) == 5
     assert not captured.replays
+
+
+class Recorded:
+    """Stands for a device: a graph is the call that was captured, with the tensors of that time."""
+
+    enabled = True
+
+    def run_aside(self, work: Callable[[], None]) -> None:
+        work()
+
+    def capture(self, work: Callable[[], None], name: str) -> SimpleNamespace:
+        return SimpleNamespace(replay=work)
+
+
+def test_what_moves_is_copied_to_where_the_graph_reads() -> None:
+    last = torch.zeros(2)
+    captured = Captured(Recorded(), "copying", last.copy_)  # type: ignore[arg-type]
+    for i in range(10):
+        captured(torch.full((2,), float(i)))
+        assert last.tolist() == [float(i)] * 2
+    assert captured.replays
+
+
+def test_what_stays_is_read_where_it_is() -> None:
+    places, here = [], torch.zeros(2)
+    captured = Captured(Recorded(), "noting", lambda tensor: places.append(tensor.data_ptr()))  # type: ignore[arg-type]
+    for _ in range(WARM_UP_CALLS + 3):
+        captured(here.view(2))
+    assert set(places) == {here.data_ptr()}
 
 
 @pytest.mark.gpu
