@@ -62,7 +62,7 @@ class Go1Config(TaskConfig):
     tracking_width: float = field(metadata=ABOVE_ZERO)  # error at which a tracking reward is 1/e [m/s] or [rad/s]
     gait_frequency: float = field(metadata=ABOVE_ZERO)  # of the trot [Hz]
     gait_lift: float  # of each foot in its swing [m]
-    gait_width: float = field(metadata=ABOVE_ZERO)  # error of the feet's heights at which the gait is paid 1/e [m]
+    gait_width: float = field(metadata=ABOVE_ZERO)  # error of a foot's height at which it is paid 1/e [m]
     start_joint_noise: float  # around the pose [rad]
     start_speed: float  # largest of each velocity of the trunk at the start [m/s] or [rad/s]
     push_speed: float  # largest kick to the trunk along x and y, 0: none [m/s]
@@ -80,22 +80,13 @@ class Go1(Task):
         cfg = self.config
         placement = Placement(position=(0.0, 0.0, cfg.spawn_height), collision_filter=1)
         self.robot = self.add_actor("go1", placement)
-        hip, left = cfg.pose.hip, torch.tensor(LEFT)
-        pose = torch.stack((hip * left, left.new_full((4,), cfg.pose.thigh), left.new_full((4,), cfg.pose.calf)), -1)
-        self.pose = pose.flatten().to(self.device)
-        hips = torch.tensor([(HIP[0] * f, HIP[1] * s, 0.0) for f, s in zip(FRONT, LEFT, strict=True)])
-        self.legs = legs.LegGeometry(hips.to(self.device), (OFFSET * left).to(self.device), LINK, LINK)
-        drives = self.gym.get_asset_dof_properties(self.robot.asset)
-        self.stiffness, self.damping = (
-            torch.from_numpy(drives[name].copy()).to(self.device) for name in ("stiffness", "damping")
-        )
+        self._describe_robot()
         ranges = (cfg.command.lin_vel_x, cfg.command.lin_vel_y, cfg.command.ang_vel_yaw)
         self.command_low, high = torch.tensor(ranges, device=self.device).unbind(-1)
         self.command_span = high - self.command_low
         self.down = torch.tensor([0.0, 0.0, -1.0], device=self.device).repeat(self.num_envs, 1)
         self.command = self.buffer(3)
         self.target = self.buffer(12)
-        self.lift = torch.tensor(SWING_FIRST, device=self.device) * cfg.gait_lift
         self.memory = self.buffer(25)  # of the episode
         self.last_action, self.last_joint_vel, tracked = self.memory.split((12, 12, 1), -1)
         self.tracked = tracked.squeeze(-1)  # sum of the tracking of the planar velocity
@@ -140,7 +131,7 @@ class Go1(Task):
             "effort": costs[:, 1],
             "joint_acc": costs[:, 2],
             "action_rate": costs[:, 3],
-            "gait": commands.following(self._gait_error(gravity), cfg.gait_width),
+            "gait": self._gait(gravity),
             "death": torch.ones_like(track_lin_vel),
         }
         self._remember(track_lin_vel)
@@ -162,6 +153,18 @@ class Go1(Task):
         resets.put(self.command, mask, self._new_command())
         self.memory.masked_fill_(mask.unsqueeze(-1), 0.0)
 
+    def _describe_robot(self) -> None:
+        """What the steps compute with and never change: default pose, legs, gains and swings."""
+        cfg, left = self.config, torch.tensor(LEFT)
+        thigh, calf = torch.full((4,), cfg.pose.thigh), torch.full((4,), cfg.pose.calf)
+        self.pose = torch.stack((cfg.pose.hip * left, thigh, calf), -1).flatten().to(self.device)
+        hips = torch.tensor([(HIP[0] * f, HIP[1] * s, 0.0) for f, s in zip(FRONT, LEFT, strict=True)])
+        self.legs = legs.LegGeometry(hips.to(self.device), (OFFSET * left).to(self.device), LINK, LINK)
+        drives = self.gym.get_asset_dof_properties(self.robot.asset)
+        self.stiffness = torch.from_numpy(drives["stiffness"].copy()).to(self.device)
+        self.damping = torch.from_numpy(drives["damping"].copy()).to(self.device)
+        self.lift = torch.tensor(SWING_FIRST, device=self.device) * cfg.gait_lift
+
     def _in_trunk(self) -> tuple[Tensor, Tensor, Tensor]:
         """Linear and angular velocity and the direction of gravity in the trunk's frame, (N, 3) each."""
         robot = self.robot
@@ -173,15 +176,15 @@ class Go1(Task):
         """(N,) of the trot [rad]."""
         return self.progress * (2.0 * math.pi * self.config.gait_frequency * self.dt)
 
-    def _gait_error(self, down: Tensor) -> Tensor:
-        """(N,) sum of the feet's squared distances from where they should be along the vertical [m^2].
+    def _gait(self, down: Tensor) -> Tensor:
+        """(N,) in [0, 1], how close the feet are to the heights that the clock of the trot gives them.
 
         `down` (N, 3) is where gravity points in the trunk's frame; a robot that is to stand keeps its feet down.
         """
         feet = legs.foot_positions(self.robot.joint_pos, self.legs)
         heights = legs.foot_heights(self.robot.root_pos[:, 2], down, feet) - FOOT_RADIUS
         wanted = legs.trot_heights(self._phase(), self.lift) * commands.moving(self.command, 0.1).unsqueeze(-1)
-        return penalties.l2(heights - wanted)
+        return commands.following((heights - wanted).square(), self.config.gait_width).mean(-1)
 
     def _remember(self, tracked: Tensor) -> None:
         """What the next step is compared with; commands whose time is over give way to new ones."""

@@ -106,7 +106,7 @@ def test_it_is_paid_by_the_published_formulas(seed: int) -> None:
         "effort": (effort**2).sum(-1),
         "joint_acc": (((vel - before.vel.double().numpy()) / DT) ** 2).sum(-1),
         "action_rate": ((second - first) ** 2).sum(-1).double().numpy(),
-        "gait": np.exp(-((feet_heights(task, after) - wanted_heights(task, 2)) ** 2).sum(-1) / 0.01),
+        "gait": np.exp(-((feet_heights(task, after) - wanted_heights(task, 2)) ** 2) / 0.05**2).mean(-1),
     }
     for name, value in expected.items():
         weighted = task.config.reward[name] * value
@@ -204,7 +204,8 @@ def test_a_robot_that_is_to_stand_is_paid_for_feet_on_the_ground(task: Any) -> N
     task.command[::2, 0] = 1.0
     gait = task.step(torch.zeros(N, 12))[3]["reward_terms"]["gait"]  # 1.75 cycles: two feet should be highest
     weight = task.config.reward["gait"]
-    paid = torch.where(torch.arange(N) % 2 == 0, weight * float(np.exp(-2 * 0.08**2 / 0.01)), weight)
+    half_down = weight * 0.5 * (1.0 + float(np.exp(-((0.08 / 0.05) ** 2))))
+    paid = torch.where(torch.arange(N) % 2 == 0, half_down, weight)
     torch.testing.assert_close(gait, paid, atol=0.02, rtol=0)
 
 
