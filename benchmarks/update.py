@@ -3,7 +3,7 @@
 Prints one JSON line each for `policy` (a step's inference, with what it keeps), `after` (what follows a step: rewards,
 ends, episode statistics), `update` (everything from a full rollout to new parameters) and `epoch` (all of it, with an
 environment that does nothing). Any of obs, actions, units, num_envs, horizon, minibatch, epochs, half (bfloat16), tf32,
-graphs, repeat replaces the preset's value: units=256,128,64 half=true graphs=false.
+graphs, fused, repeat replaces the preset's value: units=256,128,64 half=true graphs=false.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from learning.rlgames import build_agent
 from learning.vecenv import TaskEnv
 
 PPO = Path(__file__).resolve().parents[1] / "cfg/train/PPO.yaml"
-COMMON: dict[str, Any] = {"device": "cuda:0", "half": False, "tf32": True, "graphs": True, "repeat": 20}
+COMMON: dict[str, Any] = {"device": "cuda:0", "half": False, "tf32": True, "graphs": True, "fused": True, "repeat": 20}
 BATCH = {"num_envs": 4096, "horizon": 16, "minibatch": 32768, "epochs": 4}
 ANT: dict[str, Any] = {"obs": 60, "actions": 8, "units": [256, 128, 64]} | BATCH
 HUMANOID = {"obs": 108, "actions": 21, "units": [400, 200, 100]} | BATCH | {"horizon": 32, "epochs": 5}
@@ -117,6 +117,7 @@ def _agent(sizes: dict[str, Any]) -> Any:
         "mini_epochs": sizes["epochs"],
         "mixed_precision": sizes["half"],
         "cuda_graphs": sizes["graphs"],
+        "fused_loss": sizes["fused"],
     }
     task = StillTask(sizes["num_envs"], sizes["obs"], sizes["actions"], sizes["device"])
     env = TaskEnv(task, EpisodeStats(task.num_envs, sizes["device"]), sizes["device"])  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from learning.adam import FlatAdam
 from learning.device_mlp import DeviceMlp
 from learning.device_rollout import DeviceRollout
 from learning.distributed import mean_, world_size
+from learning.fused_loss import fused_loss
 from learning.mlp import Normal
 from learning.ppo_gradient import Gradient, LossConfig, Samples, drift, kl, loss_gradient, neglogp
 
@@ -28,6 +29,7 @@ class DeviceUpdate:
         self.size, self.count = agent.minibatch_size, agent.num_minibatches
         self.visits = agent.mini_epochs_num * self.count
         self.loss = LossConfig(agent.e_clip, agent.clip_value, agent.critic_coef, 0.0, agent.bounds_loss_coef)
+        self.fused = fused_loss(self.loss, self.size, agent.device) if agent.config.get("fused_loss", True) else None
         make = {"device": agent.device}
         self.report = torch.zeros(self.visits, len(LOSSES), **make)
         self.rates = torch.zeros(2, **make)  # learning rate and entropy coefficient
@@ -137,8 +139,11 @@ class DeviceUpdate:
         mu, value = head[:, :size], head[:, size : size + 1]
         grads = net.head_grad[: self.size]
         out = grads[:, :size], grads[:, size : size + 1]
-        at = loss_gradient(samples, mu, value, net.log_sigma, self.loss, 1.0 / self.size, out)
-        moved = drift(mu, samples.mu)
+        if self.fused:
+            at, moved = self.fused.gradient(samples, mu, value, net.log_sigma, out)
+        else:
+            at = loss_gradient(samples, mu, value, net.log_sigma, self.loss, 1.0 / self.size, out)
+            moved = drift(mu, samples.mu)
         samples.mu.copy_(mu)
         self._log_sigmas[k + 1].copy_(net.log_sigma)
         torch.sub(at.log_sigma, self.rates[1], out=net.log_sigma_grad)
@@ -156,7 +161,9 @@ class DeviceUpdate:
 
     def _account(self, k: int, at: Gradient, moved: Tensor) -> None:
         now, last = self._log_sigmas[k + 1], self._log_sigmas[max(0, k + 1 - self.count)]
-        divergence = mean_(kl(moved / self.size, now.exp(), last.exp()))
+        fused = self.fused
+        found = fused.kl(moved, now, last) if fused else kl(moved / self.size, now.exp(), last.exp())
+        divergence = mean_(found)
         entropy = now.sum()
         parts = [at.actor_loss, at.critic_loss, at.bounds_loss, entropy, divergence]
         torch.stack(parts, out=self.report[k])
