@@ -2,9 +2,9 @@
 
 In the style of legged_gym's flat tasks and MuJoCo Playground's Go1: observations, most reward terms and the tracking
 width are theirs. What differs: a clock of a trot, seen as sine and cosine, says how high each foot should be, as in
-Playground's walkers on two legs, in place of a reward for time in the air; heights follow from joint positions, so
-that neither bodies nor contact forces are read. Rewards are per control step, not times its length, and not clipped
-at zero.
+Playground's walkers on two legs, in place of a reward for time in the air; it stands still where the command is to
+stand. Heights follow from joint positions, so that neither bodies nor contact forces are read. Rewards are per
+control step, not times its length, and not clipped at zero.
 
 The action in [-1, 1] moves the targets of the joints' drives around the default pose. A command is the velocity ahead
 and to the left [m/s] and the yaw rate [rad/s] in the trunk's frame.
@@ -98,14 +98,14 @@ class Go1(Task):
         self.robot.apply_position(self.target)
 
     def observe(self) -> Terms:
-        phase = self._phase()
+        phase, moving = self._phase(), commands.moving(self.command, 0.1)
         lin_vel, ang_vel, gravity = self._in_trunk()
         return {
             "lin_vel": lin_vel,
             "ang_vel": ang_vel,
             "gravity": gravity,
             "command": self.command,
-            "clock": torch.stack((torch.sin(phase), torch.cos(phase)), -1),
+            "clock": torch.stack((torch.sin(phase), torch.cos(phase)), -1) * moving.unsqueeze(-1),
             "joint_pos": self.robot.joint_pos - self.pose,
             "joint_vel": self.robot.joint_vel,
             "action": self.last_action,

@@ -43,10 +43,15 @@ def feet_heights(task: Any, raw: Raw) -> Any:
     return raw.root[:, 2:3].double().numpy() + above_trunk - 0.023
 
 
+def is_moving(task: Any) -> Any:
+    """(N, 1) whether the command is not to stand."""
+    return (task.command.norm(dim=-1, keepdim=True) > 0.1).numpy()
+
+
 def wanted_heights(task: Any, step: int) -> Any:
     """(N, 4): FR and RL swing in the first half of the cycle, none does where the command is to stand."""
     swing = 0.08 * np.sin(2 * np.pi * 2.5 * DT * step) * np.array([1.0, -1.0, -1.0, 1.0])
-    return np.maximum(swing, 0.0) * (task.command.norm(dim=-1, keepdim=True) > 0.1).numpy()
+    return np.maximum(swing, 0.0) * is_moving(task)
 
 
 def place_still(task: Any, height: float) -> None:
@@ -74,9 +79,9 @@ def test_it_sees_what_the_raw_state_says_in_any_attitude(seed: int) -> None:
     obs = task.step(action)[0]
     raw = raw_state.read(task)
     lin_vel, ang_vel, down = in_trunk(raw)
-    angle = np.full((N, 1), 2 * np.pi * 2.5 * DT)
+    angle, moving = 2 * np.pi * 2.5 * DT, is_moving(task)
     columns = [
-        *(2.0 * lin_vel, 0.25 * ang_vel, down, task.command.numpy(), np.sin(angle), np.cos(angle)),
+        *(2.0 * lin_vel, 0.25 * ang_vel, down, task.command.numpy(), np.sin(angle) * moving, np.cos(angle) * moving),
         *(raw.pos.numpy() - np.array(POSE), 0.05 * raw.vel.numpy(), action.numpy()),
     ]
     np.testing.assert_allclose(obs.numpy(), np.concatenate(columns, -1), rtol=1e-4, atol=2e-4)
