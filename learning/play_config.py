@@ -98,7 +98,7 @@ def config_faults(config: DictConfig) -> list[str]:
     for name in POSITIVE:
         if name not in mistyped and not config[name] > 0:
             found.append(f"{name}: {config[name]}; must be above 0")
-    for name, available in (("sim_device", sim_devices()), ("rl_device", rl_devices())):
+    for name, available in (("sim_device", sim_devices(plain.get("physics"))), ("rl_device", rl_devices())):
         if name not in mistyped:
             found += device_faults(name, config[name], available)
     return found + tasks.check(plain["task"])

@@ -44,7 +44,7 @@ def _train(config: DictConfig) -> bool:
     config.seed = distributed.gathered(chosen_seed(config.seed))[0]
     seed_everything(config.seed + distributed.rank(), config.torch_deterministic)
     progress = Progress() if distributed.is_main() else silent()
-    progress.say(f"{config.task.name}: setting up {config.num_envs * distributed.world_size()} environments")
+    progress.say(_setting_up(config))
     state, source = resume.load_state(config), resume.source_run(config)
     task = make_task(config)
     try:
@@ -167,6 +167,13 @@ def _about(config: DictConfig, device: str) -> dict[str, Any]:
         "num_envs": config.num_envs,
         "processes": distributed.world_size(),
     }
+
+
+def _setting_up(config: DictConfig) -> str:
+    said = f"{config.task.name}: setting up {config.num_envs * distributed.world_size()} environments"
+    if chosen(config.sim_device, sim_devices(config.physics)) == "cpu":
+        return said
+    return f"{said}; a GPU that meets the task for the first time compiles kernels for up to a minute"
 
 
 def _beginning(trainer: Trainer) -> str:

@@ -24,6 +24,7 @@ class CapturedStep:
         self._graph = Captured(self._repeatable, sim.device, name, enabled)
         self._frame = self._frames = 0
         self._before = self._after = sim.state.bookkeeping()
+        self._revision = sim.backend.revision
 
     @property
     def replays(self) -> bool:
@@ -33,6 +34,9 @@ class CapturedStep:
     def __call__(self) -> None:
         sim, state = self._sim, self._sim.state
         sim.renew_constants()
+        if sim.backend.revision != self._revision:
+            self._revision = sim.backend.revision
+            self._graph.forget()
         now = state.bookkeeping()
         if self._graph.replays and now != self._before:
             self._work()

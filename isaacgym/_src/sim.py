@@ -95,7 +95,7 @@ class Sim:
 
     def report_health(self) -> None:
         """Warn by name of what went wrong in the engine since the last report; asks the device for its counters."""
-        counts = self.backend.health.sum(0)
+        counts = self.backend.health.sum(0).cpu()
         if not bool((counts > self._reported).any()):
             return
         for name, now, before in zip(HEALTH, counts.tolist(), self._reported.tolist(), strict=True):

@@ -21,6 +21,7 @@ Terms = dict[str, Tensor]
 Info = dict[str, Any]
 
 DEATH = "death"
+SETUP_STEPS = 4  # after which a step is captured, if it can be
 
 
 class Task:
@@ -279,6 +280,9 @@ class Task:
         if self.device.type == "cuda" and sim.compile:
             self._begin, self._finish = Fused(self._begin, self._title), Fused(self._finish, self._title)  # type: ignore[method-assign]
         self._step = self.gym.capture_step(self.sim, self._advance, self._title, sim.graph)
+        if self.device.type == "cuda":
+            for _ in range(SETUP_STEPS):  # kernels are compiled and the graph is captured here, and not in training
+                self._step()
 
     @property
     def _title(self) -> str:

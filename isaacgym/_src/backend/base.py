@@ -31,7 +31,8 @@ class Backend(Protocol):
     A simulation that reaches a NaN or a huge number is put back to where `keep_start` was called, and is in
     `unstable` until the next step. `health` counts this and other faults since the start, column by column of
     HEALTH. `faulted` says whether the last step met any; it is None where the device would have to be asked.
-    `capacities` is None where memory grows by itself.
+    `capacities` is None where memory grows by itself. `revision` grows when memory that a graph may have captured is
+    replaced by other.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Backend(Protocol):
     unstable: Tensor  # (N,) bool
     faulted: bool | None
     capacities: Capacities | None
+    revision: int
 
     def data(self, name: str) -> Tensor:
         """The live (N, ...) tensor of an MjData field."""

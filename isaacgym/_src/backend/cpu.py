@@ -28,6 +28,7 @@ class BackendCpu:
     """The Backend protocol over mujoco.batch.Batch, in float64."""
 
     name = "mujoco"
+    revision = 0
 
     def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0) -> None:
         self.model, self.num_envs, self.device = model, num_envs, torch.device("cpu")

@@ -46,6 +46,7 @@ class BackendWarp:
         self._fields: dict[str, Tensor] = {}
         self._steps: dict[int, Captured] = {}
         self._kinematics = self._body_forces = False
+        self.revision = 0
         with wp.ScopedDevice(self._device):
             self._m = mjw.put_model(model)
             self._m.opt.warn_overflow = 0  # the GPU would wait for what it prints; `health` counts instead
@@ -142,6 +143,7 @@ class BackendWarp:
         return self._tensor(shared)
 
     def _forget_graphs(self) -> None:
+        self.revision += 1
         for captured in self._steps.values():
             captured.forget()
 
