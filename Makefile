@@ -21,7 +21,7 @@ format:
 	$(PYTHON) -m ruff format .
 
 bench:
-	$(PYTHON) -m benchmarks.throughput task=Ant num_envs=4096 sim_device=cpu
+	$(PYTHON) -m benchmarks.throughput task=Ant num_envs=4096
 
 # Writes the versions that a fresh environment resolves to. The vendor's CUDA packages are left to torch, which
 # names the exact ones it needs; so the same lock serves its CPU and its GPU builds.
