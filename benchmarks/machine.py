@@ -87,9 +87,10 @@ class KernelCaches:
         return len(folders) - new, new
 
     def _torch_graphs(self) -> int:
-        """How many graphs torch's compiler has not found in its cache, in this process."""
+        """How many graphs torch's compiler has compiled in this process, because its cache did not have them."""
         dynamo = sys.modules.get("torch._dynamo.utils")  # which is slow to import, and absent where nothing is compiled
-        return int(dynamo.counters["inductor"]["fxgraph_cache_miss"]) if dynamo else 0
+        found = dynamo.counters["inductor"] if dynamo else {}
+        return sum(found.get(f"fxgraph_cache_{how}", 0) for how in ("miss", "bypass"))
 
 
 def _nvidia_smi(device: str, field: str) -> str | None:

@@ -67,7 +67,7 @@ def _started(config: DictConfig) -> tuple[Any, dict[str, Any]]:
     first = so_far()
     for action in actions[1:]:
         task.step(action)
-    captured = bool(getattr(task._step, "replays", False))
+    captured = bool(getattr(getattr(task, "_step", None), "replays", False))
     start = {"task": made, "first_step": first, "captured": so_far() if captured else None}
     found = caches.found(task.sim.backend.name)
     return task, {"captured": captured, "start_seconds": start, "kernel_caches": found}

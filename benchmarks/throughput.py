@@ -99,7 +99,7 @@ def _several(options: Options) -> int:
             ).returncode
             if status == WRONG_USE:
                 return status
-            if status:
+            if not kept.exists():
                 failed.append(size)
                 continue
             one = json.loads(kept.read_text())
