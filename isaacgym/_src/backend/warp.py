@@ -13,6 +13,7 @@ import warp as wp
 from torch import Tensor
 
 from isaacgym._src.backend.base import Capacities
+from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
 from isaacgym._src.backend.warp_health import WarpHealth
 
@@ -54,6 +55,10 @@ class BackendWarp:
             self._m.opt.graph_conditional = device.type == "cuda" and wp.is_conditional_graph_supported()
             self._d = mjw.make_data(model, num_envs, capacities.nconmax, njmax=capacities.njmax)
             self._health = WarpHealth(self._d, device)
+            if deterministic:
+                order = CanonicalOrder(self._m, self._d)
+                self._m.callback.contactfilter = order.sort_contacts  # right after collision detection
+                self._m.callback.control = order.sort_rows  # right after constraints are made
         self.health, self.unstable = self._health.counts, self._health.unstable
         self.faulted: bool | None = None if device.type == "cuda" else False
         self._faults_before = 0
