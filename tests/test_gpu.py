@@ -195,7 +195,8 @@ def test_simulate_alone_is_captured_for_those_who_use_the_api() -> None:
         for _ in range(60):
             gym.simulate(sim)
         gym.refresh_actor_root_state_tensor(sim)
-        assert all(step.replays == graph for step in sim.backend._steps.values())
+        backend: Any = sim.backend
+        assert all(step.replays == graph for step in backend._steps.values())
         states.append(sim.state.root.clone())
         gym.destroy_sim(sim)
     assert states[0].equal(states[1])

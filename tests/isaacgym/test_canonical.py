@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -16,17 +17,21 @@ MakeWorld = Callable[..., World]
 pytestmark = pytest.mark.parametrize("world", ["warp"], indirect=True)
 
 
-def pile(world: MakeWorld, deterministic: bool = True) -> World:
+def pile(world: MakeWorld, deterministic: bool = True, steps: int = 20) -> World:
     """Boxes on boxes on the ground, at rest."""
     w = world(num_envs=3, ground=1.0, deterministic=deterministic)
     box = w.box()
     w.populate(Spawn(box, (0, 0, 0.1)), Spawn(box, (0.05, 0, 0.3)), Spawn(box, (0.5, 0, 0.1)))
-    w.step(20)
+    w.step(steps)
     return w
 
 
+def engine(w: World) -> Any:
+    return w.sim.backend
+
+
 def rows_and_contacts(w: World) -> dict[str, Tensor]:
-    data = w.sim.backend._d
+    data = engine(w)._d
     found = {f"row {name}": wp.to_torch(getattr(data.efc, name)) for name in ("type", "id", "pos", "aref", "D", "J")}
     names = ("dist", "pos", "geom", "worldid", "geomcollisionid", "efc_address")
     return found | {f"contact {name}": wp.to_torch(getattr(data.contact, name)) for name in names}
@@ -34,7 +39,7 @@ def rows_and_contacts(w: World) -> dict[str, Tensor]:
 
 def shuffle(w: World, seed: int) -> None:
     """Contacts in another order, and rows of each world too, contacts' rows as blocks that stay together."""
-    data, generator = w.sim.backend._d, torch.Generator().manual_seed(seed)
+    data, generator = engine(w)._d, torch.Generator().manual_seed(seed)
     count = int(data.nacon.numpy()[0])
     order = torch.cat([torch.randperm(count, generator=generator), torch.arange(count, data.naconmax)])
     for name in vars(data.contact):
@@ -63,7 +68,7 @@ def shuffle(w: World, seed: int) -> None:
 
 def test_every_contact_has_a_key_of_its_own(world: MakeWorld) -> None:
     w = pile(world)
-    found, count = rows_and_contacts(w), int(w.sim.backend._d.nacon.numpy()[0])
+    found, count = rows_and_contacts(w), int(engine(w)._d.nacon.numpy()[0])
     assert count >= 3 * 8
     columns = [found[f"contact {name}"][:count].view(count, -1) for name in ("worldid", "geom", "geomcollisionid")]
     keys = torch.cat(columns, -1)
@@ -73,7 +78,7 @@ def test_every_contact_has_a_key_of_its_own(world: MakeWorld) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_whatever_the_order_was_it_is_the_same_afterwards(world: MakeWorld, seed: int) -> None:
     w = pile(world)
-    backend = w.sim.backend
+    backend = engine(w)
     expected = {name: values.clone() for name, values in rows_and_contacts(w).items()}
     shuffle(w, seed)
     assert not rows_and_contacts(w)["contact dist"].equal(expected["contact dist"])
@@ -92,7 +97,7 @@ def test_whatever_the_order_was_it_is_the_same_afterwards(world: MakeWorld, seed
 
 def _rename(w: World, first_row: Tensor, world_of: Tensor) -> None:
     """Rows of a contact that has moved name its new place."""
-    data = w.sim.backend._d
+    data = engine(w)._d
     ids, address = wp.to_torch(data.efc.id), wp.to_torch(data.contact.efc_address)
     for place in range(int(data.nacon.numpy()[0])):
         for row in address[place].tolist():
@@ -101,5 +106,5 @@ def _rename(w: World, first_row: Tensor, world_of: Tensor) -> None:
 
 
 def test_the_order_changes_no_result(world: MakeWorld) -> None:
-    sorted_, plain = pile(world), pile(world, deterministic=False)
-    assert float((sorted_.root - plain.root)[..., :3].abs().max()) < 1e-4
+    sorted_, plain = pile(world, steps=3), pile(world, deterministic=False, steps=3)
+    assert float((sorted_.root - plain.root)[..., :3].abs().max()) < 1e-5

@@ -25,11 +25,12 @@ def pile(world: MakeWorld, **settings: int) -> World:
 
 def test_a_probe_finds_room_for_what_happens(world: MakeWorld) -> None:
     w = pile(world)
-    contacts, rows = w.sim.backend.capacities
+    sizes = w.sim.backend.capacities
+    assert sizes is not None
     w.seconds(1.0)
     assert not bool(w.sim.backend.health.any())
-    assert 8 <= contacts <= 64
-    assert 32 <= rows <= 200
+    assert 8 <= sizes.nconmax <= 64
+    assert 32 <= sizes.njmax <= 200
 
 
 def test_given_sizes_are_taken(world: MakeWorld) -> None:
