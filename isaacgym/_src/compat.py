@@ -1,0 +1,82 @@
+"""Names that libraries dropped since Isaac Gym's time, given back to client code: ISAACGYM_COMPAT=1 turns it on."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+NUMPY_NAMES: dict[str, Any] = {
+    "Inf": np.inf,
+    "Infinity": np.inf,
+    "NINF": -np.inf,
+    "NZERO": -0.0,
+    "NaN": np.nan,
+    "PINF": np.inf,
+    "PZERO": 0.0,
+    "alltrue": np.all,
+    "asfarray": lambda a, dtype=np.float64: np.asarray(a, dtype),
+    "bool": bool,
+    "bool8": np.bool_,
+    "complex": complex,
+    "complex_": np.complex128,
+    "cumproduct": np.cumprod,
+    "float": float,
+    "float_": np.float64,
+    "in1d": lambda a, b, **options: np.isin(np.ravel(a), b, **options),
+    "infty": np.inf,
+    "int": int,
+    "mat": np.asmatrix,
+    "object": object,
+    "product": np.prod,
+    "round_": np.round,
+    "row_stack": np.vstack,
+    "sometrue": np.any,
+    "str": str,
+    "string_": np.bytes_,
+    "unicode_": np.str_,
+}
+
+
+def install() -> None:
+    """Put NumPy's removed names back and let `import gym` find Gymnasium, each only where nothing else is there."""
+    for name, value in NUMPY_NAMES.items():
+        if name not in vars(np):
+            setattr(np, name, value)
+    if "gym" not in sys.modules and importlib.util.find_spec("gym") is None:
+        sys.meta_path.append(_GymFinder())
+
+
+class _GymFinder(MetaPathFinder):
+    """Finds `gym` and its submodules as the modules of the same names in gymnasium."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package, dot, rest = fullname.partition(".")
+        if package != "gym":
+            return None
+        found = importlib.util.find_spec(f"gymnasium{dot}{rest}")
+        return ModuleSpec(fullname, _Alias(found.name), is_package=True) if found else None
+
+
+class _Alias(Loader):
+    """Loads a module under a second name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self.name)
+        self.own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.own_spec  # the import system has just put the alias's there

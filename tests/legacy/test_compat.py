@@ -1,0 +1,52 @@
+"""What ISAACGYM_COMPAT=1 gives back to client code of Isaac Gym's time, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(code: str, compat: str | None, *path: Path) -> subprocess.CompletedProcess[str]:
+    """`code` in a fresh interpreter that finds this package and what lies in `path`."""
+    env = {key: value for key, value in os.environ.items() if key != "ISAACGYM_COMPAT"}
+    env["PYTHONPATH"] = os.pathsep.join(map(str, [ROOT, *path]))
+    if compat is not None:
+        env["ISAACGYM_COMPAT"] = compat
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+
+
+NAMES = "import isaacgym, numpy as np; print(np.Inf, np.float(2), np.product([2, 3]), np.in1d([1, 2], [2]))"
+
+
+def test_removed_names_of_numpy_are_back_only_where_they_are_asked_for() -> None:
+    asked = run(NAMES, "1")
+    assert asked.stdout.strip() == "inf 2.0 6 [False  True]", asked.stderr
+    for compat in (None, "0"):
+        assert "AttributeError" in run(NAMES, compat).stderr
+
+
+def test_gym_is_gymnasium_where_there_is_no_gym() -> None:
+
+    code = (
+        "import isaacgym, gym, gymnasium\n"
+        "from gym import spaces\n"
+        "import gym.wrappers\n"
+        "assert gym is gymnasium and spaces is gymnasium.spaces and gym.wrappers is gymnasium.wrappers\n"
+        "assert gymnasium.__spec__.name == 'gymnasium'\n"
+    )
+    assert run(code, "1").returncode == 0
+    assert "No module named 'gym'" in run(code, None).stderr
+
+
+def test_a_gym_that_is_installed_stays(tmp_path: Path) -> None:
+    (tmp_path / "gym.py").write_text("own = True\n")
+    assert run("import isaacgym, gym; assert gym.own", "1", tmp_path).returncode == 0
+
+
+def test_a_submodule_that_gymnasium_lacks_is_not_found() -> None:
+    found = run("import isaacgym, gym.no_such_part", "1")
+    assert "ModuleNotFoundError: No module named 'gym.no_such_part'" in found.stderr
