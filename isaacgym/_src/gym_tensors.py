@@ -47,6 +47,16 @@ class GymTensors:
         state.keep_forces("sensor")
         return Tensor(state.sensor)
 
+    def acquire_jacobian_tensor(self, sim: Sim, name: str) -> Tensor:
+        """(N, links, 6, columns) of the actor called `name`: linear, then angular velocity of each link's origin."""
+        slot = _slot(sim, name, "acquire_jacobian_tensor")
+        return Tensor(sim.dynamics.jacobian(slot))
+
+    def acquire_mass_matrix_tensor(self, sim: Sim, name: str) -> Tensor:
+        """(N, columns, columns) of the actor called `name`, armature included."""
+        slot = _slot(sim, name, "acquire_mass_matrix_tensor")
+        return Tensor(sim.dynamics.mass_matrix(slot))
+
     # Refresh.
 
     def refresh_actor_root_state_tensor(self, sim: Sim) -> bool:
@@ -71,6 +81,14 @@ class GymTensors:
 
     def refresh_force_sensor_tensor(self, sim: Sim) -> bool:
         sim.require("refresh_force_sensor_tensor").state.refresh_forces("sensor")
+        return True
+
+    def refresh_jacobian_tensors(self, sim: Sim) -> bool:
+        sim.require("refresh_jacobian_tensors").dynamics.refresh_jacobians()
+        return True
+
+    def refresh_mass_matrix_tensors(self, sim: Sim) -> bool:
+        sim.require("refresh_mass_matrix_tensors").dynamics.refresh_mass_matrices()
         return True
 
     # Set the state.
@@ -175,6 +193,14 @@ class GymTensors:
             wrench = rotate(quat.expand(*wrench.shape[:2], 2, 4), wrench.unflatten(-1, (2, 3))).flatten(-2)
         state.push(wrench)
         return True
+
+
+def _slot(sim: Sim, name: str, method: str) -> int:
+    """Which actor of an environment is called `name`; the first, where several are."""
+    names = [actor.name for actor in sim.require(method).envs[0].actors]
+    if name not in names:
+        raise ValueError(f"{method}: no actor '{name}'; actors of environment 0: {', '.join(names)}")
+    return names.index(name)
 
 
 def _torch(given: Any, method: str) -> torch.Tensor:

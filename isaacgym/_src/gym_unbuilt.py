@@ -6,8 +6,6 @@ from typing import NoReturn
 
 UNBUILT = frozenset(
     [
-        "acquire_jacobian_tensor",
-        "acquire_mass_matrix_tensor",
         "acquire_particle_state_tensor",
         "acquire_pneumatic_pressure_tensor",
         "acquire_pneumatic_target_tensor",
@@ -142,8 +140,6 @@ UNBUILT = frozenset(
         "poll_viewer_events",
         "query_viewer_action_events",
         "query_viewer_has_closed",
-        "refresh_jacobian_tensors",
-        "refresh_mass_matrix_tensors",
         "refresh_particle_state_tensor",
         "refresh_pneumatic_pressure_tensor",
         "refresh_pneumatic_target_tensor",

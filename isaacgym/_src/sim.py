@@ -12,6 +12,7 @@ import torch
 from isaacgym._src import engines, props
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import HEALTH, Backend
+from isaacgym._src.dynamics import Dynamics
 from isaacgym._src.enums import ContactCollection
 from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.ignored import log_ignored
@@ -29,6 +30,7 @@ class Sim:
     backend: Backend
     layout: Layout
     state: State
+    dynamics: Dynamics
 
     def __init__(self, params: SimParams, compute_device: int = 0) -> None:
         self.params = copy.deepcopy(params)
@@ -57,6 +59,7 @@ class Sim:
         props.write_differences(self.backend, layout, self.envs)
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)
+        self.dynamics = Dynamics(self.state)
         self.state.place(poses)
         self.state.set_drives(self._dof_records())
         self.state.dof_force_scale.copy_(self._dof_force_scale())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
-from isaacgym._src.backend.base import Backend
+from isaacgym._src.backend.base import STATE_FIELDS, Backend
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
@@ -61,10 +63,14 @@ class State:
 
     # Acquiring says what the engine has to keep current.
 
-    def keep_bodies(self) -> None:
+    def keep_bodies(self, fields: Iterable[str] = ()) -> None:
+        """The kinematic fields, `fields` among them, are current when they are read."""
         if not self._kinematics_kept:
             self._kinematics_kept = True
             self.backend.keep_kinematics()
+        for field in fields:
+            self.backend.data(field)
+            self._kinematics_stale = True
 
     def keep_forces(self, kind: str) -> None:
         """`kind` is one of contact, dof_force, sensor."""
@@ -203,6 +209,21 @@ class State:
                 changed &= self.dof_mask(mask)
             index.put(target, new[..., column], changed)
         self._kinematics_stale = True
+
+    def set_engine(self, fields: Mapping[str, Tensor]) -> None:
+        """The engine's own state fields, (N, ...) in MuJoCo's layout; those that are left out stay."""
+        for name, rows in fields.items():
+            if name not in STATE_FIELDS:
+                raise ValueError(f"set_sim_state: no field '{name}'; fields: {', '.join(STATE_FIELDS)}")
+            if rows.shape != self.backend.data(name).shape:
+                needed = tuple(self.backend.data(name).shape)
+                raise ValueError(f"set_sim_state: needs {name} of shape {needed}, given {tuple(rows.shape)}")
+        self._pull_forces(*FORCE_FIELDS)
+        for name, rows in fields.items():
+            self.backend.data(name).copy_(rows)
+        for name in ("qacc_warmstart", "xfrc_applied"):  # what the last step leaves to the next one
+            self.backend.data(name).zero_()
+        self._pushed, self._kinematics_stale = False, True
 
     def dof_mask(self, mask: Tensor) -> Tensor:
         """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
