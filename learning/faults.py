@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -54,7 +55,10 @@ def save(path: Path, states: States, task: str, epoch: int, env_steps: int) -> N
 
 def load(path: Path) -> dict[str, Any]:
     """What `save` wrote; ValueError if it is another file."""
-    found = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, UnpicklingError):
+        found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT or found["version"] > VERSION:
         raise ValueError(f"'{path}' does not hold faults that this Myriad reads; give a run's faults.pt")
     return found

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from learning import checkpoint, runs
+from learning import checkpoint, recording
 from learning.devices import chosen, rl_devices
-from learning.opengl import OpenGLError, open_context
 from learning.play_config import OWNER, completed
+from learning.replay import replay
 from learning.seeding import chosen_seed, seed_everything
 from learning.stopping import StopRequest
 from learning.tally import Results, Tally, table
@@ -25,17 +24,22 @@ if TYPE_CHECKING:
     from learning.policy import Policy
     from learning.video import Video
 
-WIDTH, HEIGHT = 1280, 720
 LEAST = 5.0  # length of a video of which the episodes fill less [s]
 
 
 def play(config: DictConfig) -> Results:
-    """Play what `config` says, of play.py or of train.py; what has ended is summed up, also after Ctrl-C."""
+    """Play what `config` says, of play.py or of train.py; what has ended is summed up, also after Ctrl-C.
+
+    With `faults` it replays what went wrong instead, and no episode ends.
+    """
     config = completed(config)
+    if config.faults:
+        replay(config)
+        return Tally(0, 1, "cpu").results()
     path = Path(config.checkpoint)
     state = _load(path, config.task.name)
     if config.video:
-        _check_video()
+        recording.require()
     console = Console(highlight=False, soft_wrap=True)
     how = "mean actions" if config.deterministic else "actions drawn as in training"
     _say(console, f"{config.task.name}: playing {path}, epoch {state['epoch']}, {how}, {config.num_envs} environments")
@@ -91,40 +95,16 @@ def _policy(config: DictConfig, state: dict[str, Any], path: Path, task: Any) ->
 
 
 @contextlib.contextmanager
-def _faults_of_video() -> Iterator[None]:
-    from learning.video import VideoError
-
-    try:
-        yield
-    except (OpenGLError, VideoError) as error:
-        raise ConfigError(OWNER, [f"video: {error}; video=false plays without a picture"]) from error
-
-
-def _check_video() -> None:
-    """Raise now, and not after a minute of setting up, where no video can be made."""
-    from learning.video import require_ffmpeg
-
-    with _faults_of_video():
-        require_ffmpeg()
-        open_context(8, 8).free()
-
-
-@contextlib.contextmanager
 def _recording(config: DictConfig, path: Path, task: Any) -> Iterator[Video | None]:
     """The video that the config asks for, in the run's folder."""
     if not config.video:
         yield None
         return
-    from learning.render import Renderer
     from learning.video import Video
 
-    run = runs.holding(path)
-    folder = (run.folder if run else path.parent) / "videos"
-    file = folder / f"{path.stem}_{datetime.now():%Y-%m-%d_%H-%M-%S}.mp4"
     with (
-        _faults_of_video(),
-        contextlib.closing(Renderer(task.sim, config.video_envs, WIDTH, HEIGHT)) as renderer,
-        Video(file, renderer.draw, task.dt, config.video_seconds) as video,
+        recording.drawing(task.sim, config.video_envs) as renderer,
+        Video(recording.video_file(path), renderer.draw, task.dt, config.video_seconds) as video,
     ):
         yield video
 

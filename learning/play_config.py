@@ -33,6 +33,7 @@ class PlayConfig:
     video: bool
     video_envs: int
     video_seconds: float
+    faults: bool
 
 
 NAMES = [field.name for field in fields(PlayConfig)]
@@ -47,9 +48,11 @@ def compose(argv: Sequence[str]) -> DictConfig:
     if found:
         raise ConfigError(OWNER, found)
     chosen = {o.key_or_group: str(o.value()) for o in parsed if o.key_or_group in ("task", "checkpoint")}
-    path = find_checkpoint(chosen.get("task"), chosen.get("checkpoint"))
-    config = _config_of(path)
-    config.checkpoint = str(path)
+    given = chosen.get("task"), chosen.get("checkpoint")
+    if any(o.key_or_group == "faults" and o.value() is True for o in parsed):
+        config = _config_of_faults(find_faults(*given))
+    else:
+        config = _config_of(find_checkpoint(*given))
     values = [o for o in parsed if o.key_or_group not in chosen]
     found = _update(config, values) + config_faults(config)
     if found:
@@ -86,6 +89,23 @@ def find_checkpoint(task: str | None, spec: str | None) -> Path:
     raise _refusal(f"checkpoint: no file or folder '{spec}'; {_there_are(_played_tasks())}")
 
 
+def find_faults(task: str | None, spec: str | None) -> runs.Run:
+    """The run whose faults.pt to replay: the one `spec` means, or the newest (of `task`) that has left one."""
+    if spec is None or spec == runs.LATEST:
+        for run in _faulty_runs():
+            if task in (None, run.task):
+                return run
+        of = f" of {task}" if task else ""
+        raise _refusal(f"faults: no run{of} has left a faults.pt; {_there_are_faults()}")
+    file = Path(spec)
+    owners = [file.parent, file.parent.parent] if file.is_file() else [file, runs.RUNS / spec]
+    for folder in owners:
+        name = runs.task_of(folder)
+        if name is not None:
+            return _with_faults(runs.Run(folder, name), task)
+    raise _refusal(f"checkpoint: no file or folder '{spec}' of a run; {_there_are_faults()}")
+
+
 def config_faults(config: DictConfig) -> list[str]:
     """What is wrong with a config to play, one line each."""
     try:
@@ -98,6 +118,8 @@ def config_faults(config: DictConfig) -> list[str]:
     for name in POSITIVE:
         if name not in mistyped and not config[name] > 0:
             found.append(f"{name}: {config[name]}; must be above 0")
+    if config.faults is True and config.num_envs != 1:
+        found.append(f"num_envs: {config.num_envs}; states are replayed one at a time, leave it out")
     for name, available in (("sim_device", sim_devices(plain.get("physics"))), ("rl_device", rl_devices())):
         if name not in mistyped:
             found += device_faults(name, config[name], available)
@@ -148,6 +170,29 @@ def _played_tasks() -> dict[str, runs.Run]:
     return found
 
 
+def _faulty_runs() -> list[runs.Run]:
+    """The runs that have left a faults.pt, the newest first."""
+    files = sorted(runs.RUNS.glob("*/faults.pt"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    named = ((path.parent, runs.task_of(path.parent)) for path in files)
+    return [runs.Run(folder, task) for folder, task in named if task]
+
+
+def _there_are_faults() -> str:
+    found = [str(run.folder) for run in _faulty_runs()]
+    return f"runs with one: {', '.join(found)}" if found else f"no run in {runs.RUNS}/ has one"
+
+
+def _with_faults(run: runs.Run, task: str | None) -> runs.Run:
+    if task not in (None, run.task):
+        raise _refusal(f"checkpoint: '{run.folder}' is of {run.task}, given task={task}; leave task= out")
+    if not run.faults.is_file():
+        raise _refusal(
+            f"faults: no faults.pt in '{run.folder}'; a run leaves one when its physics becomes unstable; "
+            f"{_there_are_faults()}"
+        )
+    return run
+
+
 def _of_task(path: Path, task: str | None) -> Path:
     """`path`, if what it holds was trained on `task`."""
     run = runs.holding(path)
@@ -163,8 +208,21 @@ def _config_of(path: Path) -> DictConfig:
             f"checkpoint: '{path}' lies in no run folder; put it into <run>/nn/, below the config.yaml it was trained "
             "with"
         )
+    return _merged(run, path)
+
+
+def _config_of_faults(run: runs.Run) -> DictConfig:
+    """One environment, on the engine that is the oracle for the other."""
+    config = _merged(run, run.faults)
+    config.num_envs, config.physics = 1, "mujoco"
+    return config
+
+
+def _merged(run: runs.Run, path: Path) -> DictConfig:
+    """A run's config with the keys of playing, to play `path`."""
     merged = OmegaConf.merge(_load(run.config), _load(DEFAULTS))
     assert isinstance(merged, DictConfig)
+    merged.checkpoint = str(path)
     return merged
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
-from isaacgym._src.backend.base import HEALTH
+from isaacgym._src.backend.base import HEALTH, STATE_FIELDS
 from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
+from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
 from isaacgym._src.health import health_message
-from isaacgym._src.options import PlaneParams, SimParams
+from isaacgym._src.options import SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymActors, GymTensors, GymUnbuilt):
+class Gym(GymActors, GymGround, GymTensors, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(
@@ -34,12 +35,6 @@ class Gym(GymActors, GymTensors, GymUnbuilt):
 
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()
-
-    def add_ground(self, sim: Sim, params: PlaneParams) -> None:
-        """An infinite plane that collides with every actor of every environment."""
-        if sim.prepared:
-            raise RuntimeError("add_ground: the simulation is prepared; add the ground before prepare_sim")
-        sim.scene.planes.append(copy.deepcopy(params))
 
     def prepare_sim(self, sim: Sim) -> bool:
         """Compile the scene and allocate all environments; needed once before tensors and simulate."""
@@ -78,6 +73,18 @@ class Gym(GymActors, GymTensors, GymUnbuilt):
         model has any.
         """
         return sim.require("get_sim_faults").backend.faults()
+
+    def get_sim_state(self, sim: Sim) -> dict[str, torch.Tensor]:
+        """Ours: what decides the next step, as (N, ...) copies of the fields that get_sim_faults names."""
+        data = sim.require("get_sim_state").backend.data
+        return {name: data(name).clone() for name in STATE_FIELDS}
+
+    def set_sim_state(self, sim: Sim, state: Mapping[str, torch.Tensor]) -> None:
+        """Ours: every environment goes on from `state`, as get_sim_state gives it; fields left out stay.
+
+        Nothing else of what was simulated before has an effect.
+        """
+        sim.require("set_sim_state").state.set_engine(state)
 
     def get_unstable_tensor(self, sim: Sim) -> torch.Tensor:
         """Ours: live (N,) bool, the environments that the last simulate had to put back to their start."""

@@ -1,0 +1,54 @@
+"""A video in a run's folder, and what keeps one from being made, said as a fault of the command."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from learning import runs
+from learning.opengl import OpenGLError, open_context
+from learning.play_config import OWNER
+from tasks.base.config import ConfigError
+
+if TYPE_CHECKING:
+    from learning.render import Renderer
+
+WIDTH, HEIGHT = 1280, 720
+
+
+def require() -> None:
+    """Raise now, and not after a minute of setting up, where no video can be made."""
+    from learning.video import require_ffmpeg
+
+    with _faults_of_video():
+        require_ffmpeg()
+        open_context(8, 8).free()
+
+
+@contextlib.contextmanager
+def drawing(sim: Any, envs: int) -> Iterator[Renderer]:
+    """What draws the first `envs` environments; ConfigError where the block cannot draw or write."""
+    from learning.render import Renderer
+
+    with _faults_of_video(), contextlib.closing(Renderer(sim, envs, WIDTH, HEIGHT)) as renderer:
+        yield renderer
+
+
+def video_file(played: Path) -> Path:
+    """A new name for a video of `played`, in the folder of its run."""
+    run = runs.holding(played)
+    folder = (run.folder if run else played.parent) / "videos"
+    return folder / f"{played.stem}_{datetime.now():%Y-%m-%d_%H-%M-%S}.mp4"
+
+
+@contextlib.contextmanager
+def _faults_of_video() -> Iterator[None]:
+    from learning.video import VideoError
+
+    try:
+        yield
+    except (OpenGLError, VideoError) as error:
+        raise ConfigError(OWNER, [f"video: {error}; video=false plays without a picture"]) from error
