@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,7 +22,8 @@ def parse_mjcf(path: Path) -> mujoco.MjSpec:
     """The spec of an MJCF file with its includes."""
     root = _expanded(path, path.parent, ())
     with parser_faults(str(path), "read this MJCF"):
-        if not _strip(root):
+        mended = [_strip(root), _forget_missing_looks(root, path.parent), _tell_twins_apart(root)]
+        if not any(mended):
             return mujoco.MjSpec.from_file(str(path))
         spec = mujoco.MjSpec.from_string(ElementTree.tostring(root, encoding="unicode"))
     spec.modelfiledir = str(path.parent.resolve())
@@ -54,4 +56,40 @@ def _strip(root: ElementTree.Element) -> bool:
             for name in attributes & set(element.attrib):
                 del element.attrib[name]
                 found = True
+    return found
+
+
+def _forget_missing_looks(root: ElementTree.Element, folder: Path) -> bool:
+    """Whether materials or textures were named that the file does not hold; they are only to look at."""
+    found, assets = False, root.findall("asset")
+    texture_folder = folder / next((c.get("texturedir", c.get("assetdir", "")) for c in root.iter("compiler")), "")
+    for holder in assets:
+        for texture in [t for t in holder.findall("texture") if t.get("file")]:
+            if not any((place / texture.get("file", "")).is_file() for place in (folder, texture_folder)):
+                holder.remove(texture)
+                found = True
+    for tag, attribute in (("texture", "texture"), ("material", "material")):
+        known = {e.get("name") or Path(e.get("file", "")).stem for holder in assets for e in holder.findall(tag)}
+        for element in root.iter():
+            if element.get(attribute, "") not in ("", *known):
+                del element.attrib[attribute]
+                found = True
+    return found
+
+
+def _tell_twins_apart(root: ElementTree.Element) -> bool:
+    """Whether bodies, joints, geoms or sites of one name got a number behind it, the first of them excepted."""
+    found = False
+    for tag in ("body", "joint", "geom", "site"):
+        named = [e for world in root.findall("worldbody") for e in world.iter(tag) if e.get("name")]
+        taken = {str(element.get("name")) for element in named}
+        seen: set[str] = set()
+        for element in named:
+            name = str(element.get("name"))
+            if name in seen:
+                name = next(new for i in count(1) if (new := f"{name}_{i}") not in taken)
+                element.set("name", name)
+                found = True
+            taken.add(name)
+            seen.add(name)
     return found

@@ -11,7 +11,7 @@ import mujoco
 
 from isaacgym._src.asset import Asset, AssetError, cylinders_to_capsules, parser_faults
 from isaacgym._src.asset_mjcf import asset_from_spec
-from isaacgym._src.asset_urdf_mass import complete_masses, take_lone_masses
+from isaacgym._src.asset_urdf_mass import complete_masses, mend_inertias, take_lone_masses
 from isaacgym._src.options import AssetOptions
 
 JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
@@ -31,6 +31,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     _rename_world(robot)
     _sort_siblings(robot)
     meshes = _name_meshes(path, root, robot)
+    mend_inertias(robot)
     lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
     for mesh in spec.meshes:
@@ -128,19 +129,20 @@ def _mesh_file(name: str, owner: str, folder: Path, root: Path) -> Path:
     candidates = _mesh_candidates(name, folder, root)
     file = next((p for p in candidates if p.is_file()), None)
     if file is None:
-        raise AssetError(f"{owner}: mesh '{name}' not found; looked for {', '.join(map(str, candidates))}")
+        tried = ", ".join(map(str, candidates[:4]))
+        raise AssetError(f"{owner}: mesh '{name}' not found; looked for {tried}, and in every folder above")
     if file.suffix.lower() not in MESH_SUFFIXES:
         raise NotImplementedError(f"{owner}: mesh '{name}': only {' and '.join(MESH_SUFFIXES)} are read; convert it")
     return file
 
 
 def _mesh_candidates(name: str, folder: Path, root: Path) -> list[Path]:
-    if not name.startswith("package://"):
-        return list(dict.fromkeys([folder / name, root / name]))
+    """Beside the file and below the asset root, then in every folder above them, the nearest first."""
     relative = Path(name.removeprefix("package://"))
-    inside = Path(*relative.parts[1:])
-    top = root.resolve()
-    return [p / r for p in (top, *top.parents) for r in (relative, inside)]
+    folder, root = folder.resolve(), root.resolve()
+    places = dict.fromkeys([folder, root, *folder.parents, *root.parents])
+    inside = [Path(*relative.parts[1:])] if name.startswith("package://") else []
+    return [place / path for place in places for path in (relative, *inside)]
 
 
 def _parse(path: Path, robot: Element) -> mujoco.MjSpec:

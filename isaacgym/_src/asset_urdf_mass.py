@@ -6,10 +6,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import mujoco
+import numpy as np
 
 PLACEHOLDER_MASS = 1e-3  # of a moving link that has neither mass nor shape [kg]
 PLACEHOLDER_RADIUS = 0.1  # of the sphere that stands for a link without a shape [m]
 SMALLEST = 1e-9  # what counts as no mass [kg]
+SMALLEST_SHARE = 1e-4  # of the largest principal moment, where a file's inertia has a zero or negative one
 
 
 def take_lone_masses(robot: Element) -> dict[str, float]:
@@ -26,6 +28,27 @@ def take_lone_masses(robot: Element) -> dict[str, float]:
             masses[str(link.get("name"))] = mass
         link.remove(inertial)
     return masses
+
+
+def mend_inertias(robot: Element) -> None:
+    """Keep the first inertial of each link, and make an inertia that no body can have the nearest that one can."""
+    for link in robot.findall("link"):
+        for surplus in link.findall("inertial")[1:]:
+            link.remove(surplus)
+        inertia = link.find("inertial/inertia")
+        if inertia is not None:
+            _make_positive(inertia)
+
+
+def _make_positive(inertia: Element) -> None:
+    entries = {axes: _number(inertia, f"i{axes}") for axes in ("xx", "yy", "zz", "xy", "xz", "yz")}
+    matrix = np.array([[entries["".join(sorted(row + column))] for column in "xyz"] for row in "xyz"])
+    values, axes = np.linalg.eigh(matrix)
+    if values[0] > 0 or values[-1] <= 0:
+        return
+    matrix = axes @ np.diag(np.maximum(values, SMALLEST_SHARE * values[-1])) @ axes.T
+    for name in entries:
+        inertia.set(f"i{name}", repr(float(matrix["xyz".index(name[0]), "xyz".index(name[1])])))
 
 
 def _number(element: Element | None, attribute: str) -> float:

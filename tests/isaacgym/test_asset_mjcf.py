@@ -386,3 +386,21 @@ def test_a_primitive_without_size_is_refused(world: MakeWorld) -> None:
         GYM.create_box(world().sim, 0.2, -0.4, 0.6)
     with pytest.raises(ValueError, match="create_sphere: sizes must be positive"):
         GYM.create_sphere(world().sim, 0.0)
+
+
+# Files that today's parser refuses.
+
+
+def test_of_two_joints_with_one_name_the_second_gets_a_number(world: MakeWorld) -> None:
+    asset = world().asset(CHAIN.replace('name="hip_y"', 'name="knee"').replace('name="arm"', 'name="shin"'))
+    assert GYM.get_asset_dof_names(asset) == ["hip_x", "knee", "knee_1", "slide"]
+    assert GYM.get_asset_rigid_body_names(asset) == ["torso", "thigh", "shin", "shin_1"]
+
+
+def test_materials_and_pictures_that_are_not_there_are_not_needed(world: MakeWorld) -> None:
+    looks = """<asset><texture name="wood" type="2d" file="gone.png"/><material name="oak" texture="wood"/></asset>
+      <default><geom material="self"/></default>"""
+    asset = world().asset(
+        CHAIN.replace("<worldbody>", f"{looks}<worldbody>").replace("<geom type", '<geom material="oak" type')
+    )
+    assert GYM.get_asset_rigid_shape_count(asset) == 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -281,6 +282,29 @@ def test_meshes_of_the_same_file_name_in_two_folders_or_two_scales_stay_apart(wo
     w.populate(Spawn(w.asset(robot(*links, scaled, joint("j", "a", "b"), joint("k", "a", "c")))))
     masses = [p.mass for p in GYM.get_actor_rigid_body_properties(w.envs[0], 0)]
     assert masses == pytest.approx([1000 * size**3 / 6 for size in (0.2, 0.4, 0.6)], rel=1e-3)
+
+
+@pytest.mark.parametrize("reference", ["package://some_robot/meshes/m.stl", "some_robot/meshes/m.stl"])
+def test_a_package_is_found_above_the_file(world: MakeWorld, tmp_path: Path, reference: str) -> None:
+    write_tetrahedron(tmp_path / "urdf" / "some_robot" / "meshes" / "m.stl", 0.3)
+    file = tmp_path / "urdf" / "some_robot" / "robots" / "r.urdf"
+    file.parent.mkdir()
+    file.write_text(robot(link("a", mesh(reference))))
+    asset = GYM.load_asset(world().sim, str(tmp_path), "urdf/some_robot/robots/r.urdf", asset_options())
+    assert GYM.get_asset_rigid_shape_count(asset) == 1
+
+
+def test_an_inertia_that_no_body_can_have_becomes_one_that_can(world: MakeWorld) -> None:
+    same = " ".join(f'i{axes}="0.001"' for axes in ("xx", "xy", "xz", "yy", "yz", "zz"))
+    inertial = f'<inertial><mass value="0.1"/><inertia {same}/></inertial>'
+    w = world()
+    w.populate(Spawn(w.asset(robot(link("a", inertial + inertial.replace("0.1", "7"))))))
+    (props,) = GYM.get_actor_rigid_body_properties(w.envs[0], 0)
+    assert props.mass == pytest.approx(0.1)
+    moments = np.linalg.eigvalsh(
+        np.array([[r.x, r.y, r.z] for r in (props.inertia.x, props.inertia.y, props.inertia.z)])
+    )
+    assert 0 < moments[0] < moments[-1] <= 0.0031
 
 
 # Faults.
