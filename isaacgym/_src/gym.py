@@ -12,15 +12,14 @@ from isaacgym._src.backend.base import HEALTH, STATE_FIELDS
 from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
-from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
 from isaacgym._src.health import health_message
-from isaacgym._src.options import SimParams
+from isaacgym._src.options import PlaneParams, SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymActors, GymGround, GymTensors, GymUnbuilt):
+class Gym(GymActors, GymTensors, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(
@@ -35,6 +34,12 @@ class Gym(GymActors, GymGround, GymTensors, GymUnbuilt):
 
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()
+
+    def add_ground(self, sim: Sim, params: PlaneParams) -> None:
+        """An infinite plane that collides with every actor of every environment."""
+        if sim.prepared:
+            raise RuntimeError("add_ground: the simulation is prepared; add the ground before prepare_sim")
+        sim.scene.planes.append(copy.deepcopy(params))
 
     def prepare_sim(self, sim: Sim) -> bool:
         """Compile the scene and allocate all environments; needed once before tensors and simulate."""
