@@ -8,12 +8,13 @@ import mujoco
 import numpy as np
 import torch
 
+from isaacgym._src import attractor
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
 from isaacgym._src.enums import RigidBodyFlags
 from isaacgym._src.layout import ActorLayout, Layout
 from isaacgym._src.looks import add_ground_material, add_sky
-from isaacgym._src.options import PlaneParams, SimParams
+from isaacgym._src.options import AttractorProperties, PlaneParams, SimParams
 from isaacgym._src.placement import attach, set_body_options
 from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties
 from isaacgym._src.vectors import Vec3
@@ -54,12 +55,13 @@ class Actor:
 class Env:
     """One create_env call: its place in the grid and its actors in order."""
 
-    __slots__ = ("actors", "index", "origin", "sim")
+    __slots__ = ("actors", "attractors", "index", "origin", "sim")
 
     def __init__(self, sim: Any, index: int, origin: tuple[float, float, float]) -> None:
         self.sim, self.index, self.origin = sim, index, origin
         self.actors: list[Actor] = []
 
+        self.attractors: list[AttractorProperties] = []
 
 class Scene:
     """Everything create_sim, add_ground, create_env and create_actor said, until prepare_sim."""
@@ -117,6 +119,8 @@ class Scene:
         model = spec.compile()
         layout = Layout(model, _actor_layouts(model, actors), device)
         self._set_collisions(model, layout)
+        names = [f"{slot}/{name}" for slot, actor in enumerate(actors) for name in actor.asset.body_names]
+        attractor.add(spec, names, self.envs[0].attractors)
         set_body_options(model, layout, actors)
         return model, layout
 
@@ -140,6 +144,7 @@ class Scene:
     def _check_collisions(self) -> None:
         """Groups and filters must agree with environment 0, in which groups are counted in order of appearance."""
         groups, filters = _group_pattern(self.envs[0]), [_filters(actor) for actor in self.envs[0].actors]
+        attractor.check_alike(self.envs)
         for env in self.envs[1:]:
             if (found := _group_pattern(env)) != groups:
                 raise NotImplementedError(

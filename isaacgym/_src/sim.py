@@ -11,6 +11,7 @@ import torch
 
 from isaacgym._src import engines, props
 from isaacgym._src.asset import ForceSensor
+from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.dynamics import Dynamics
 from isaacgym._src.enums import ContactCollection
@@ -31,6 +32,7 @@ class Sim:
     layout: Layout
     state: State
     dynamics: Dynamics
+    attractors: Attractors | None
 
     def __init__(self, params: SimParams, compute_device: int = 0) -> None:
         self.params = copy.deepcopy(params)
@@ -56,7 +58,10 @@ class Sim:
         self.layout = layout
         poses = self.scene.poses()
         self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses[0])
+        self.attractors = Attractors(self.backend, layout, self.envs) if self.envs[0].attractors else None
         props.write_differences(self.backend, layout, self.envs)
+        if self.attractors:
+            self.attractors.renew()
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)
         self.dynamics = Dynamics(self.state)
@@ -90,6 +95,8 @@ class Sim:
         if self._stale_constants:
             self.backend.set_const(sorted(self._stale_constants))
             self._stale_constants.clear()
+            if self.attractors:
+                self.attractors.renew()
 
     def report_now_and_then(self, frames: int) -> None:
         """Report the health of an engine that has to be asked, once in many frames; `frames` were just simulated."""
