@@ -60,8 +60,8 @@ class Env:
     def __init__(self, sim: Any, index: int, origin: tuple[float, float, float]) -> None:
         self.sim, self.index, self.origin = sim, index, origin
         self.actors: list[Actor] = []
-
         self.attractors: list[AttractorProperties] = []
+
 
 class Scene:
     """Everything create_sim, add_ground, create_env and create_actor said, until prepare_sim."""
@@ -115,12 +115,12 @@ class Scene:
             _add_plane(spec, plane, ground)
         for slot, actor in enumerate(actors):
             attach(spec, slot, actor, gravity_free[slot])
+        names = [f"{slot}/{name}" for slot, actor in enumerate(actors) for name in actor.asset.body_names]
+        attractor.add(spec, names, self.envs[0].attractors)
         _request_body_forces(spec)
         model = spec.compile()
         layout = Layout(model, _actor_layouts(model, actors), device)
         self._set_collisions(model, layout)
-        names = [f"{slot}/{name}" for slot, actor in enumerate(actors) for name in actor.asset.body_names]
-        attractor.add(spec, names, self.envs[0].attractors)
         set_body_options(model, layout, actors)
         return model, layout
 
@@ -140,11 +140,11 @@ class Scene:
                     f"{len(first.actors)}; all environments share one compiled model, so create the same actors in each"
                 )
         self._check_collisions()
+        attractor.check_alike(self.envs)
 
     def _check_collisions(self) -> None:
         """Groups and filters must agree with environment 0, in which groups are counted in order of appearance."""
         groups, filters = _group_pattern(self.envs[0]), [_filters(actor) for actor in self.envs[0].actors]
-        attractor.check_alike(self.envs)
         for env in self.envs[1:]:
             if (found := _group_pattern(env)) != groups:
                 raise NotImplementedError(
