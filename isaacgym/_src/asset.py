@@ -11,6 +11,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from isaacgym._src import tendon as tendons
 from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
 from isaacgym._src.properties import (
@@ -81,6 +82,9 @@ class Asset:
         self.body_names = [model.body(i).name for i in range(1, model.nbody)]
         self.dof_names = [model.joint(i).name for i in range(model.njnt)]
         self.shape_ids = np.flatnonzero((model.geom_contype != 0) | (model.geom_conaffinity != 0))
+        self.tendon_names = [model.tendon(i).name for i in range(model.ntendon)]
+        self.tendon_joints = tendons.joints(model)
+        self.tendon_props = self.file_tendon_props = tendons.read(model)
         self.fixed = bool(self.options.fix_base_link) or bool(self.spec.bodies[1].joints)
         self.dof_props = self.read_dof_props()
         self.body_props = [self._read_body_props(i) for i in range(1, model.nbody)]
@@ -203,13 +207,16 @@ def _compile(name: str, spec: mujoco.MjSpec) -> mujoco.MjModel:
 
 
 def name_elements(spec: mujoco.MjSpec) -> None:
-    """Give every body and joint of the tree the name that queries and index maps need."""
+    """Give every body, joint and tendon the name that queries and index maps need."""
     body_names = {body.name for body in spec.bodies}
     joint_names = {joint.name for joint in spec.joints}
     for count, body in enumerate(_depth_first(spec.worldbody.bodies)):
         body.name = body.name or _free_name(f"body_{count}", body_names)
         for i, joint in enumerate(body.joints):
             joint.name = joint.name or _free_name(f"{body.name}_joint_{i}", joint_names)
+    tendon_names = {tendon.name for tendon in spec.tendons}
+    for i, tendon in enumerate(spec.tendons):
+        tendon.name = tendon.name or _free_name(f"tendon_{i}", tendon_names)
 
 
 def _depth_first(bodies: Iterable[Any]) -> Iterator[Any]:

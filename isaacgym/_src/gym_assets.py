@@ -73,12 +73,6 @@ class GymAssets:
     def get_asset_actuator_count(self, asset: Asset) -> int:
         return len(asset.actuators)
 
-    def get_asset_tendon_count(self, asset: Asset) -> int:
-        return int(asset.model.ntendon)
-
-    def get_asset_tendon_name(self, asset: Asset, index: int) -> str:
-        return str(asset.model.tendon(index).name)
-
     def get_asset_rigid_body_names(self, asset: Asset) -> list[str]:
         return list(asset.body_names)
 

@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 import torch
 
-from isaacgym._src import drive
+from isaacgym._src import drive, tendon
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.enums import RigidBodyFlags
 from isaacgym._src.layout import Layout
@@ -23,7 +23,7 @@ NEEDS_SET_CONST = {"dof_armature", "body_mass", "body_ipos", "body_iquat", "body
 
 def write_to_model(model: mujoco.MjModel, layout: Layout, envs: list[Env]) -> None:
     """The properties of environment 0 into the model that all start from, and the limits any environment has."""
-    for kind in ("body", "shape", "dof"):  # drives depend on the inertia that the bodies give to their joints
+    for kind in ("body", "shape", "tendon", "dof"):  # drives depend on the inertia that the bodies give to their joints
         for slot in range(layout.num_actors):
             for name, index, values in _FIELDS[kind](layout, slot, envs[:1]):
                 getattr(model, name)[index] = values[0]
@@ -87,11 +87,14 @@ def _write(backend: Backend, name: str, index: tuple[Any, ...], values: np.ndarr
 
 
 def _enable_limits(model: mujoco.MjModel, layout: Layout, slot: int, envs: list[Env]) -> None:
-    """A joint is limited in the model if it is in any environment; a range too wide to meet stands for no limit."""
+    """What is limited in any environment is in the model; a range too wide to meet stands for no limit."""
     joints = layout.actors[slot].mujoco_joints
     if len(joints):
         distinct = {id(props): props for props in (dof_props(env.actors[slot]) for env in envs)}
         model.jnt_limited[joints] = np.any([props["hasLimits"] for props in distinct.values()], axis=0)
+    tendons = tendon.ids(model, slot, envs[0].actors[slot].asset.tendon_names)
+    for row in {id(env.actors[slot].tendon_props): env.actors[slot].tendon_props for env in envs}.values():
+        model.tendon_limited[tendons] |= np.array([props.is_fixed_limited for props in row], dtype=bool)
 
 
 def _check_limits(layout: Layout, env: Env, slot: int) -> None:
@@ -158,10 +161,18 @@ def _shape_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]
     yield "geom_friction", (geoms, 0), np.array([[p.friction for p in row] for row in rows])
 
 
+def _tendon_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
+    asset, rows = envs[0].actors[slot].asset, [env.actors[slot].tendon_props for env in envs]
+    if all(row is asset.file_tendon_props for row in rows):
+        return iter(())
+    return tendon.model_fields(tendon.ids(layout.model, slot, asset.tendon_names), rows)
+
+
 _FIELDS: dict[str, Callable[[Layout, int, list[Env]], Iterator[Field]]] = {
     "dof": _dof_fields,
     "body": _body_fields,
     "shape": _shape_fields,
+    "tendon": _tendon_fields,
 }
 
 

@@ -16,7 +16,7 @@ from isaacgym._src.layout import ActorLayout, Layout
 from isaacgym._src.looks import add_ground_material, add_sky
 from isaacgym._src.options import AttractorProperties, PlaneParams, SimParams
 from isaacgym._src.placement import attach, set_body_options
-from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties
+from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, TendonProperties
 from isaacgym._src.vectors import Vec3
 
 Color = tuple[float, float, float]
@@ -40,11 +40,13 @@ class Actor:
         "pose",
         "segmentation",
         "shape_props",
+        "tendon_props",
     )
 
     def __init__(self, asset: Asset, pose: bytes, name: str, group: int, filter: int) -> None:
         self.asset, self.pose, self.name, self.group, self.filter = asset, pose, name, group, filter
         self.shape_props: list[RigidShapeProperties] = asset.filtered_shape_props(filter)
+        self.tendon_props: list[TendonProperties] = asset.tendon_props
         self.dof_props: np.ndarray | None = None
         self.body_props: list[RigidBodyProperties] | None = None
         self.colors: dict[int, Color] | None = None
