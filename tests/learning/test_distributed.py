@@ -29,7 +29,8 @@ ENDLESS = ["max_iterations=1000000", "train.params.config.save_frequency=1", "tr
 
 def start(folder: Path, script: str, *args: str, torchrun: bool = True) -> subprocess.Popen[str]:
     command = [*(TORCHRUN if torchrun else [sys.executable]), str(ROOT / script), *args]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path}
     return subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
