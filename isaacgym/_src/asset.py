@@ -56,7 +56,8 @@ class Asset:
     """One kind of actor: a MuJoCo spec with a single root body, and what Isaac Gym's queries answer.
 
     Bodies, dofs and shapes are in depth-first order. `fixed` says that the root is welded to where the actor is
-    placed. `drive_modes` holds the mode, stiffness and damping that the file's actuators give to its joints.
+    placed. `drive_modes` holds the mode, stiffness and damping that the file's actuators give to its joints,
+    `fixed_joints` the names of the joints that hold links without a dof.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Asset:
     effort_limits: dict[str, float] = field(default_factory=dict)
     velocity_limits: dict[str, float] = field(default_factory=dict)
     drive_modes: dict[str, DriveMode] = field(default_factory=dict)
+    fixed_joints: dict[str, str] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:

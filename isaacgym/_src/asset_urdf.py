@@ -45,6 +45,8 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     asset = asset_from_spec(path.stem, spec, options, source=str(path))
     asset.effort_limits, asset.velocity_limits = _limits(path, robot, "effort"), _limits(path, robot, "velocity")
     asset.dof_props = asset.read_dof_props()
+    fixed = [joint for joint in robot.findall("joint") if joint.get("type") == "fixed"]
+    asset.fixed_joints = {_end(joint, "child"): str(joint.get("name")) for joint in fixed}
     return asset
 
 

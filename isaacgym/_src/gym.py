@@ -13,6 +13,8 @@ from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_attractors import GymAttractors
+from isaacgym._src.gym_joints import GymJoints
+from isaacgym._src.gym_states import GymStates
 from isaacgym._src.gym_tendons import GymTendons
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
@@ -21,7 +23,7 @@ from isaacgym._src.options import PlaneParams, SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymActors, GymTensors, GymAttractors, GymTendons, GymUnbuilt):
+class Gym(GymJoints, GymActors, GymTensors, GymAttractors, GymTendons, GymStates, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(

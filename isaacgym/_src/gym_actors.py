@@ -109,9 +109,6 @@ class GymActors(GymAssets):
     def get_actor_rigid_shape_count(self, env: Env, handle: int) -> int:
         return len(_actor(env, handle, "get_actor_rigid_shape_count").asset.shape_ids)
 
-    def get_actor_joint_count(self, env: Env, handle: int) -> int:
-        return self.get_asset_joint_count(_actor(env, handle, "get_actor_joint_count").asset)
-
     def get_actor_rigid_body_names(self, env: Env, handle: int) -> list[str]:
         return list(_actor(env, handle, "get_actor_rigid_body_names").asset.body_names)
 

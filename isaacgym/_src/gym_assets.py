@@ -62,11 +62,6 @@ class GymAssets:
     def get_asset_dof_count(self, asset: Asset) -> int:
         return len(asset.dof_names)
 
-    def get_asset_joint_count(self, asset: Asset) -> int:
-        """Joints between bodies, fixed ones included: one per body behind the root, one more per extra dof."""
-        moved = len({int(body) for body in asset.model.jnt_bodyid})
-        return len(asset.body_names) - 1 + len(asset.dof_names) - moved
-
     def get_asset_rigid_shape_count(self, asset: Asset) -> int:
         return len(asset.shape_ids)
 

@@ -34,6 +34,8 @@ class Actor:
         "colors",
         "dof_forces",
         "dof_props",
+        "dof_states",
+        "dof_targets",
         "filter",
         "group",
         "name",
@@ -50,6 +52,8 @@ class Actor:
         self.dof_props: np.ndarray | None = None
         self.body_props: list[RigidBodyProperties] | None = None
         self.colors: dict[int, Color] | None = None
+        self.dof_states: np.ndarray | None = None  # (D, 2) at the start, unless at rest at zero
+        self.dof_targets: np.ndarray | None = None  # (D, 2) of position and velocity at the start
         self.dof_forces = False
         self.segmentation = 0
 

@@ -14,7 +14,7 @@ from isaacgym._src.asset import ForceSensor
 from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.dynamics import Dynamics
-from isaacgym._src.enums import ContactCollection
+from isaacgym._src.enums import ContactCollection, DofDriveMode
 from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.ignored import log_ignored
 from isaacgym._src.layout import Layout
@@ -65,8 +65,12 @@ class Sim:
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)
         self.dynamics = Dynamics(self.state)
-        self.state.place(poses)
+        self.state.place(poses, self._start("dof_states"))
         self.state.set_drives(self._dof_records())
+        if (targets := self._start("dof_targets")) is not None:
+            for column, mode in enumerate((DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)):
+                values = torch.as_tensor(targets[..., column], device=self.device)
+                self.state.command(values, mode, None)
         self.state.dof_force_scale.copy_(self._dof_force_scale())
         if self.state.sensors:
             self.state.sensors.set_masses(props.masses(layout, self.envs), slice(None))
@@ -153,6 +157,15 @@ class Sim:
         """(N, D) records of every dof, or (1, D) where no environment was touched."""
         touched = any(actor.dof_props is not None for env in self.envs for actor in env.actors)
         return np.stack([_dof_records(env) for env in (self.envs if touched else self.envs[:1])])
+
+    def _start(self, kind: str) -> np.ndarray | None:
+        """(N, D, 2) dof_states or dof_targets that actors were given while the scene was built, if any was."""
+        if all(getattr(actor, kind) is None for env in self.envs for actor in env.actors):
+            return None
+        rest = [np.zeros((len(actor.asset.dof_names), 2), np.float32) for actor in self.envs[0].actors]
+        given = [[getattr(actor, kind) for actor in env.actors] for env in self.envs]
+        rows = [[r if g is None else g for g, r in zip(row, rest, strict=True)] for row in given]
+        return np.stack([np.concatenate(row) for row in rows])
 
     def _dof_force_scale(self) -> torch.Tensor:
         """(N, D) one where the actor's dof force sensors are enabled, else zero."""

@@ -45,7 +45,7 @@ class State:
         real = backend.data("qpos").dtype
         self._law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
         self._contacts = contacts
-        self._pushed = False
+        self._pushed = self._effort_applied = False
         self._always = torch.ones((), dtype=torch.bool, device=backend.device)
         self._kinematics_kept = False
         self._kinematics_bound = False
@@ -53,12 +53,14 @@ class State:
         self._forces_kept: set[str] = set()
         self._forces_pending: set[str] = set()
 
-    def place(self, poses: np.ndarray) -> None:
-        """Put every actor at its (N, A, 7) pose, at rest, with its dofs at their zero positions."""
+    def place(self, poses: np.ndarray, dofs: np.ndarray | None = None) -> None:
+        """Put every actor at its (N, A, 7) pose, at rest, with its dofs in (N, D, 2) states or at rest at zero."""
         pose = torch.as_tensor(poses, dtype=torch.float64, device=self.backend.device)
         root = torch.zeros(*pose.shape[:2], 13, dtype=torch.float64, device=pose.device)
         root[..., :7] = pose
         self._write_root(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
+        if dofs is not None:
+            self.set_dof(torch.as_tensor(dofs, dtype=torch.float32, device=pose.device))
         self.backend.keep_start()
 
     # Acquiring says what the engine has to keep current.
@@ -101,21 +103,30 @@ class State:
         if self._pushed:
             self._pull_forces(*BODY_FORCES)  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
-            self._pushed = False
+            if self._effort_applied:
+                self.backend.data("qfrc_applied").zero_()
+            self._pushed = self._effort_applied = False
 
     def refresh_root(self) -> None:
-        self._read_root(self.root.view(self.num_envs, -1, 13))
+        self.read_root(self.root.view(self.num_envs, -1, 13))
 
     def refresh_dof(self) -> None:
-        dof = self.dof.view(self.num_envs, -1, 2)
-        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos"))
-        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel"))
+        self.read_dof(self.dof.view(self.num_envs, -1, 2))
+
+    def read_dof(self, dof: Tensor, envs: slice = slice(None)) -> Tensor:
+        """`dof` (n, D, 2), filled with the states of the environments `envs`."""
+        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos")[envs])
+        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel")[envs])
+        return dof
 
     def refresh_bodies(self) -> None:
+        self.read_bodies(self.body.view(self.num_envs, -1, 13))
+
+    def read_bodies(self, body: Tensor, envs: slice = slice(None)) -> Tensor:
+        """`body` (n, B, 13), filled with the states of the environments `envs`."""
         self.keep_bodies()
         self.settle()
-        layout, data = self.layout, self.backend.data
-        body = self.body.view(self.num_envs, -1, 13)
+        layout, data = self.layout, lambda name: self.backend.data(name)[envs]
         pos = layout.bodies.of(data("xpos"))
         vel = layout.bodies.of(data("cvel"))
         arm = pos - layout.body_roots.of(data("subtree_com"))
@@ -123,6 +134,7 @@ class State:
         body[..., 3:7] = xyzw(layout.bodies.of(data("xquat")))
         body[..., 7:10] = vel[..., 3:] + torch.linalg.cross(vel[..., :3], arm)
         body[..., 10:13] = vel[..., :3]
+        return body
 
     def refresh_forces(self, kind: str) -> None:
         self.keep_forces(kind)
@@ -172,7 +184,8 @@ class State:
         bodies, data = self.layout.bodies, self.backend.data
         return bodies.of(data("cfrc_ext"))[..., 3:] - bodies.of(data("xfrc_applied"))[..., :3]
 
-    def _read_root(self, root: Tensor) -> None:
+    def read_root(self, root: Tensor) -> Tensor:
+        """`root` (N, A, 13), filled with the states of all actors."""
         layout, data, always = self.layout, self.backend.data, self._always
         if len(layout.floating):
             pose, vel = layout.free_qpos.of(data("qpos")), layout.free_qvel.of(data("qvel"))
@@ -183,6 +196,7 @@ class State:
             pos, quat = layout.mocap.of(data("mocap_pos")), layout.mocap.of(data("mocap_quat"))
             state = torch.cat((pos, xyzw(quat), torch.zeros_like(pos), torch.zeros_like(pos)), -1)
             layout.fixed.put(root, state, always)
+        return root
 
     # Writing. A row that is set to what it already is stays bitwise as it is, also in an engine of more digits.
 
@@ -191,7 +205,7 @@ class State:
         self._pull_forces("dof_force")
         new = new.view(self.num_envs, -1, 13)
         now = torch.empty_like(self.root).view_as(new)
-        self._read_root(now)
+        self.read_root(now)
         changed = (new != now).any(-1)
         if mask is not None:
             changed &= mask.view(changed.shape)
@@ -221,9 +235,10 @@ class State:
         self._pull_forces(*FORCE_FIELDS)
         for name, rows in fields.items():
             self.backend.data(name).copy_(rows)
-        for name in ("qacc_warmstart", "xfrc_applied"):  # what the last step leaves to the next one
+        for name in ("qacc_warmstart", "xfrc_applied", "qfrc_applied"):  # what the last step leaves to the next one
             self.backend.data(name).zero_()
-        self._pushed, self._kinematics_stale = False, True
+        self._pushed = self._effort_applied = False
+        self._kinematics_stale = True
 
     def dof_mask(self, mask: Tensor) -> Tensor:
         """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
@@ -249,6 +264,32 @@ class State:
         if mask is not None:
             chosen = chosen & self.dof_mask(mask)
         self.layout.dof_ctrl.put(self.backend.data("ctrl"), values, chosen)
+
+    def targets(self, env: int) -> Tensor:
+        """(D, 2) position and velocity targets of an environment's dofs, zero where the mode is another."""
+        ctrl = self.layout.dof_ctrl.of(self.backend.data("ctrl"))[env]
+        modes = (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)
+        return torch.stack([torch.where(self.in_mode(mode)[env], ctrl, 0.0) for mode in modes], -1)
+
+    def set_targets(self, env: int, dofs: range, values: np.ndarray, column: int) -> None:
+        """Position (column 0) or velocity (1) targets of some of an environment's dofs, as far as they have them."""
+        mode = (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)[column]
+        rows = torch.zeros_like(self._law[0])
+        chosen = torch.zeros_like(rows, dtype=torch.bool)
+        rows[env, dofs.start : dofs.stop] = torch.as_tensor(values, dtype=rows.dtype, device=rows.device)
+        chosen[env, dofs.start : dofs.stop] = True
+        self._pull_forces("dof_force")
+        self.layout.dof_ctrl.put(self.backend.data("ctrl"), rows, chosen & self.in_mode(mode))
+
+    def apply_efforts(self, env: int, dofs: slice, values: np.ndarray) -> None:
+        """Add efforts to those of an environment's dofs that are in EFFORT mode, for the next step."""
+        applied = self.backend.data("qfrc_applied")
+        chosen = self.in_mode(DofDriveMode.DOF_MODE_EFFORT)[env, dofs]
+        new = torch.as_tensor(values, dtype=applied.dtype, device=applied.device)
+        columns = torch.as_tensor(self.layout.dof_qvel.array[dofs], device=applied.device)
+        applied[env].index_add_(0, columns, torch.where(chosen, new, 0.0))
+        self._pull_forces(*BODY_FORCES)
+        self._pushed = self._effort_applied = True
 
     def in_mode(self, mode: DofDriveMode) -> Tensor:
         """(N, D) bool: the dofs driven in `mode`."""

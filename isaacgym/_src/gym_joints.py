@@ -1,0 +1,85 @@
+"""The part of the Gym that answers questions about joints, fixed ones included."""
+
+from __future__ import annotations
+
+from isaacgym._src.asset import Asset
+from isaacgym._src.enums import INVALID_HANDLE, IndexDomain, JointType
+from isaacgym._src.joints import Joint, joints
+from isaacgym._src.scene import Actor, Env
+from isaacgym._src.sim import Sim
+
+
+class GymJoints:
+    """Joints count in the order of the links they hold; handles count through the actors of an environment."""
+
+    def get_asset_joint_count(self, asset: Asset) -> int:
+        return len(joints(asset))
+
+    def get_asset_joint_names(self, asset: Asset) -> list[str]:
+        return [joint.name for joint in joints(asset)]
+
+    def get_asset_joint_name(self, asset: Asset, index: int) -> str:
+        return joints(asset)[index].name
+
+    def get_asset_joint_dict(self, asset: Asset) -> dict[str, int]:
+        return {joint.name: i for i, joint in enumerate(joints(asset))}
+
+    def get_asset_joint_type(self, asset: Asset, index: int) -> JointType:
+        return joints(asset)[index].type
+
+    def find_asset_joint_index(self, asset: Asset, name: str) -> int:
+        return self.get_asset_joint_dict(asset).get(name, INVALID_HANDLE)
+
+    def get_actor_joint_count(self, env: Env, handle: int) -> int:
+        return len(joints(_actor(env, handle, "get_actor_joint_count").asset))
+
+    def get_actor_joint_names(self, env: Env, handle: int) -> list[str]:
+        return self.get_asset_joint_names(_actor(env, handle, "get_actor_joint_names").asset)
+
+    def get_actor_joint_dict(self, env: Env, handle: int) -> dict[str, int]:
+        """Index by name; in the Jacobian of a fixed robot the row of the link that the joint holds."""
+        return self.get_asset_joint_dict(_actor(env, handle, "get_actor_joint_dict").asset)
+
+    def get_actor_joint_index(self, env: Env, handle: int, index: int, domain: IndexDomain) -> int:
+        _actor(env, handle, "get_actor_joint_index")
+        if domain == IndexDomain.DOMAIN_ACTOR:
+            return index
+        before = sum(len(joints(actor.asset)) for actor in env.actors[:handle])
+        return index + before + (env.index * self.get_env_joint_count(env) if domain == IndexDomain.DOMAIN_SIM else 0)
+
+    def get_actor_joint_handle(self, env: Env, handle: int, index: int) -> int:
+        return self.get_actor_joint_index(env, handle, index, IndexDomain.DOMAIN_ENV)
+
+    def find_actor_joint_index(self, env: Env, handle: int, name: str, domain: IndexDomain) -> int:
+        index = self.get_actor_joint_dict(env, handle).get(name, INVALID_HANDLE)
+        return index if index == INVALID_HANDLE else self.get_actor_joint_index(env, handle, index, domain)
+
+    def find_actor_joint_handle(self, env: Env, handle: int, name: str) -> int:
+        return self.find_actor_joint_index(env, handle, name, IndexDomain.DOMAIN_ENV)
+
+    def get_joint_handle(self, env: Env, actor: str, joint: str) -> int:
+        """Handle of a joint by the names of its actor and its own, -1 where there is none."""
+        slot = next((i for i, a in enumerate(env.actors) if a.name == actor), INVALID_HANDLE)
+        return slot if slot == INVALID_HANDLE else self.find_actor_joint_handle(env, slot, joint)
+
+    def get_joint_name(self, env: Env, handle: int) -> str:
+        return _joint(env, handle, "get_joint_name").name
+
+    def get_env_joint_count(self, env: Env) -> int:
+        return sum(len(joints(actor.asset)) for actor in env.actors)
+
+    def get_sim_joint_count(self, sim: Sim) -> int:
+        return len(sim.envs) * self.get_env_joint_count(sim.envs[0]) if sim.envs else 0
+
+
+def _actor(env: Env, handle: int, method: str) -> Actor:
+    if not 0 <= handle < len(env.actors):
+        raise IndexError(f"{method}: environment {env.index} has no actor {handle}; it has {len(env.actors)} actors")
+    return env.actors[handle]
+
+
+def _joint(env: Env, handle: int, method: str) -> Joint:
+    found = [joint for actor in env.actors for joint in joints(actor.asset)]
+    if not 0 <= handle < len(found):
+        raise IndexError(f"{method}: environment {env.index} has no joint {handle}; it has {len(found)} joints")
+    return found[handle]
