@@ -38,7 +38,7 @@ class Sim:
         self.params = copy.deepcopy(params)
         self.scene = Scene(self.params)
         self.device = engines.device(self.params, compute_device)
-        self.prepared = False
+        self.prepared = self.closed = False
         self.frame_count = 0
         self._stale_constants: set[int] = set()
         self._reported = torch.zeros(len(HEALTH), dtype=torch.int64)
@@ -77,10 +77,19 @@ class Sim:
         self.prepared = True
 
     def require(self, method: str) -> Sim:
-        """This simulation, prepared; `method` is who needs it."""
+        """This simulation, prepared; `method` is who needs it.
+
+        Client code may acquire its tensors just before it calls prepare_sim, which is done for it then.
+        """
+        if not self.prepared and method.startswith("acquire_") and self._complete():
+            self.prepare()
         if not self.prepared:
             raise RuntimeError(f"{method}: the simulation is not prepared; call prepare_sim once all actors exist")
         return self
+
+    def _complete(self) -> bool:
+        """Whether this is a scene with actors that was not prepared yet, nor closed."""
+        return not self.closed and any(env.actors for env in self.envs)
 
     def step(self) -> None:
         """Advance by dt in `substeps` equal steps; forces applied to bodies end with it, drives and efforts stay."""
@@ -151,7 +160,7 @@ class Sim:
     def close(self) -> None:
         if self.prepared:
             self.backend.close()
-        self.prepared = False
+        self.prepared, self.closed = False, True
 
     def _dof_records(self) -> np.ndarray:
         """(N, D) records of every dof, or (1, D) where no environment was touched."""

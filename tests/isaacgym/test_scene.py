@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from isaacgym import gymapi
+from isaacgym import gymapi, gymtorch
 from isaacgym._src.gym_unbuilt import UNBUILT
 from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, close
 
@@ -167,6 +167,22 @@ def test_two_simulations_do_not_touch_each_other(world: MakeWorld) -> None:
     b.step()
     with pytest.raises(RuntimeError, match="simulate: the simulation is not prepared"):
         a.step()
+
+
+def test_acquiring_a_tensor_prepares_a_scene_that_has_actors(world: MakeWorld) -> None:
+    w = world()
+    env = GYM.create_env(w.sim, gymapi.Vec3(), gymapi.Vec3(), 1)
+    box = w.box()
+    w.spawn(env, Spawn(box, (0, 0, 3)))
+    root = gymtorch.wrap_tensor(GYM.acquire_actor_root_state_tensor(w.sim))
+    assert GYM.prepare_sim(w.sim)
+    GYM.refresh_actor_root_state_tensor(w.sim)
+    assert float(root[0, 2]) == 3.0
+    with pytest.raises(RuntimeError, match="create_actor: the simulation is prepared"):
+        w.spawn(env, Spawn(box))
+    GYM.destroy_sim(w.sim)
+    with pytest.raises(RuntimeError, match="acquire_dof_state_tensor: the simulation is not prepared"):
+        GYM.acquire_dof_state_tensor(w.sim)
 
 
 def test_the_same_scene_gives_the_same_bits_at_any_number_of_threads(world: MakeWorld) -> None:
