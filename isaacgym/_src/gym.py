@@ -13,6 +13,7 @@ from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_attractors import GymAttractors
+from isaacgym._src.gym_forces import GymForces
 from isaacgym._src.gym_joints import GymJoints
 from isaacgym._src.gym_states import GymStates
 from isaacgym._src.gym_tendons import GymTendons
@@ -23,7 +24,7 @@ from isaacgym._src.options import PlaneParams, SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymJoints, GymActors, GymTensors, GymAttractors, GymTendons, GymStates, GymUnbuilt):
+class Gym(GymJoints, GymActors, GymTensors, GymAttractors, GymTendons, GymStates, GymForces, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(

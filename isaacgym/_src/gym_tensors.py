@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from isaacgym._src.enums import CoordinateSpace, DofDriveMode
-from isaacgym._src.layout import rotate, xyzw
 from isaacgym._src.sim import Sim
 from isaacgym._src.tensor import Tensor
 
@@ -180,18 +179,37 @@ class GymTensors:
         space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
     ) -> bool:
         """(N*B, 3) forces [N] at the centres of mass and torques [N m], for the next simulate only."""
-        state = sim.require("apply_rigid_body_force_tensors").state
+        method = "apply_rigid_body_force_tensors"
+        state = sim.require(method).state
         wrench = torch.zeros(state.num_envs, sim.layout.num_bodies, 6, device=sim.device)
         for part, given in ((slice(0, 3), forces), (slice(3, 6), torques)):
             if given is not None:
-                wrench[..., part] = _like(state.contact, given, "apply_rigid_body_force_tensors").view(
-                    *wrench.shape[:2], 3
-                )
+                wrench[..., part] = _like(state.contact, given, method).view(*wrench.shape[:2], 3)
         if space == CoordinateSpace.LOCAL_SPACE:
-            state.settle()
-            quat = xyzw(sim.layout.bodies.of(sim.backend.data("xquat"))).float().unsqueeze(-2)
-            wrench = rotate(quat.expand(*wrench.shape[:2], 2, 4), wrench.unflatten(-1, (2, 3))).flatten(-2)
+            wrench = state.from_bodies(wrench.unflatten(-1, (2, 3))).flatten(-2)
         state.push(wrench)
+        return True
+
+    def apply_rigid_body_force_at_pos_tensors(
+        self,
+        sim: Sim,
+        forces: Any = None,
+        positions: Any = None,
+        space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
+    ) -> bool:
+        """(N*B, 3) forces [N] at points (N*B, 3) [m] or at the centres of mass, for the next simulate only."""
+        method = "apply_rigid_body_force_at_pos_tensors"
+        if positions is None or forces is None:
+            return self.apply_rigid_body_force_tensors(sim, forces, None, space)
+        state = sim.require(method).state
+        force, point = (_like(state.contact, t, method).view(sim.state.num_envs, -1, 3) for t in (forces, positions))
+        if space == CoordinateSpace.LOCAL_SPACE:
+            force, point = state.from_bodies(torch.stack((force, point), 2)).unbind(2)
+            point = point + state.positions("xpos")
+        elif space == CoordinateSpace.GLOBAL_SPACE:
+            point = point - sim.origins
+        torque = torch.linalg.cross(point - state.positions("xipos"), force)
+        state.push(torch.cat((force, torque), -1))
         return True
 
 

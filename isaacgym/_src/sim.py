@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import time
 import warnings
 
@@ -47,6 +48,11 @@ class Sim:
     @property
     def envs(self) -> list[Env]:
         return self.scene.envs
+
+    @functools.cached_property
+    def origins(self) -> torch.Tensor:
+        """(N, 1, 3) places of the environments in the global frame [m]; fixed once all exist."""
+        return torch.tensor([env.origin for env in self.require("origins").envs], device=self.device).unsqueeze(1)
 
     def prepare(self) -> None:
         """Compile the scene, start the engine, put every actor where create_actor placed it."""

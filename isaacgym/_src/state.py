@@ -50,6 +50,7 @@ class State:
         self._kinematics_kept = False
         self._kinematics_bound = False
         self._kinematics_stale = True
+        self._fields_kept: set[str] = set()
         self._forces_kept: set[str] = set()
         self._forces_pending: set[str] = set()
 
@@ -71,8 +72,10 @@ class State:
             self._kinematics_kept = True
             self.backend.keep_kinematics()
         for field in fields:
-            self.backend.data(field)
-            self._kinematics_stale = True
+            if field not in self._fields_kept:
+                self._fields_kept.add(field)
+                self.backend.data(field)
+                self._kinematics_stale = True
 
     def keep_forces(self, kind: str) -> None:
         """`kind` is one of contact, dof_force, sensor."""
@@ -301,6 +304,25 @@ class State:
         applied = self.backend.data("xfrc_applied")
         self.layout.bodies.put(applied, wrench, self._always)
         self._pushed = True
+
+    def push_one(self, env: int, body: int, wrench: Tensor) -> None:
+        """Add a force and torque (6,) on one body in world axes to those of the next step."""
+        self._pull_forces(*BODY_FORCES)
+        applied = self.backend.data("xfrc_applied")
+        applied[env, int(self.layout.body_ids[body])] += wrench.to(applied)
+        self._pushed = True
+
+    def from_bodies(self, vectors: Tensor) -> Tensor:
+        """Vectors (N, B, k, 3) in the axes of the bodies, turned into those of the world."""
+        self.settle()
+        quat = xyzw(self.layout.bodies.of(self.backend.data("xquat"))).to(vectors.dtype).unsqueeze(-2)
+        return rotate(quat.expand(*vectors.shape[:-1], 4), vectors)
+
+    def positions(self, field: str) -> Tensor:
+        """(N, B, 3) of the bodies' frames (xpos) or centres of mass (xipos), float32."""
+        self.keep_bodies((field,))
+        self.settle()
+        return self.layout.bodies.of(self.backend.data(field)).float()
 
     def _write_root(self, root: Tensor, mask: Tensor) -> None:
         layout, data = self.layout, self.backend.data
