@@ -6,6 +6,8 @@ Lengths are in metres; axis 0 of the grid runs along x, axis 1 along y. Random n
 
 import numpy as np
 
+from isaacgym._src.terrain_mesh import grid_triangles
+
 __all__ = [
     "SubTerrain",
     "convert_heightfield_to_trimesh",
@@ -168,7 +170,7 @@ def convert_heightfield_to_trimesh(
         move_x, move_y = _wall_moves(heights.astype(float), slope_threshold * horizontal_scale / vertical_scale)
         x, y = x + move_x, y + move_y
     vertices = np.stack([x * horizontal_scale, y * horizontal_scale, heights * vertical_scale], axis=-1)
-    return vertices.reshape(-1, 3).astype(np.float32), _triangles(rows, columns)
+    return vertices.reshape(-1, 3).astype(np.float32), grid_triangles(rows, columns)
 
 
 def _cells(terrain: SubTerrain, metres: float) -> int:
@@ -219,10 +221,3 @@ def _towards_higher(heights: np.ndarray, threshold: float) -> np.ndarray:
     move[:-1] += heights[1:] - heights[:-1] > threshold
     move[1:] -= heights[:-1] - heights[1:] > threshold
     return move
-
-
-def _triangles(rows: int, columns: int) -> np.ndarray:
-    corner = np.arange(rows * columns, dtype=np.uint32).reshape(rows, columns)[:-1, :-1].reshape(-1, 1)
-    first = corner + np.array([0, columns + 1, 1], np.uint32)
-    second = corner + np.array([0, columns, columns + 1], np.uint32)
-    return np.stack([first, second], axis=1).reshape(-1, 3)

@@ -1,7 +1,7 @@
 """How much memory contacts and constraints need: a probe on the CPU, with a margin.
 
 MuJoCo Warp wants these sizes before the first step, and drops what does not fit. The probe drops the scene's robots
-from random poses, drives them at random, and looks at the most that one simulation met.
+from random poses near where they start, drives them at random, and looks at the most that one simulation met.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ ACCELERATION = 100.0  # of joints that motors drive, at most [rad/s^2] or [m/s^2
 MARGIN = 1.5
 LEAST_CONTACTS, LEAST_ROWS = 8, 16
 PROBE_SEED, PROBE_ITERATIONS = 0, 30
+FIELD_CONTACTS = 4  # of a shape with a height field in MuJoCo Warp, where MuJoCo finds up to 50
+ABOVE = 1000.0  # from where the ground is looked for [m]
 
 
 def probed(model: mujoco.MjModel, qpos: np.ndarray, nconmax: int = 0, njmax: int = 0) -> Capacities:
-    """Capacities for `model` around the start state `qpos` (nq,); a number above zero is taken as it is."""
+    """Capacities for `model` around the start states `qpos` (k, nq); a number above zero is taken as it is."""
     if nconmax > 0 and njmax > 0:
         return Capacities(nconmax, njmax)
     with counted_not_printed():  # a robot that is thrown about may well become unstable
@@ -45,31 +47,61 @@ def _probe(model: mujoco.MjModel, qpos: np.ndarray) -> tuple[int, int]:
     model = copy.copy(model)
     model.opt.iterations = max(model.opt.iterations, PROBE_ITERATIONS)  # what is not solved flies about
     rng, data, pairs = np.random.default_rng(PROBE_SEED), mujoco.MjData(model), _Pairs(model)
+    floor = _floor(model, qpos)
     contacts = rows = 0
     steps = max(1, round(FALL_SECONDS / model.opt.timestep))
     push, look = max(1, round(PUSH_SECONDS / model.opt.timestep)), max(1, steps // LOOKS)
     for fall in range(FALLS):
         mujoco.mj_resetData(model, data)
-        data.qpos[:] = qpos
+        data.qpos[:] = qpos[fall % len(qpos)]
         if fall:
-            _tumble(model, data, rng)
+            _tumble(model, data, rng, floor[fall % len(qpos)])
         for step in range(steps):
             if step % push == 0:
                 data.ctrl[:] = _random_command(model, data, rng)
             mujoco.mj_step(model, data)
-            rows = max(rows, data.nefc)
-            contacts = max(contacts, data.ncon)
+            spare, spare_rows = _spare(model, data) if model.nhfield else (0, 0)
+            rows = max(rows, data.nefc - spare_rows)
+            contacts = max(contacts, data.ncon - spare)
             if step % look == 0:
                 contacts = max(contacts, pairs.near(data))
     return contacts, rows
 
 
-def _tumble(model: mujoco.MjModel, data: mujoco.MjData, rng: np.random.Generator) -> None:
+def _floor(model: mujoco.MjModel, qpos: np.ndarray) -> np.ndarray:
+    """(k, njnt) height of the ground below each free joint in states `qpos` (k, nq), zero without one [m]."""
+    model = copy.copy(model)
+    model.geom_matid[:], model.geom_rgba[:, 3] = -1, model.geom_bodyid == 0  # rays see what is opaque
+    data, geom = mujoco.MjData(model), np.zeros(1, np.int32)
+    mujoco.mj_forward(model, data)
+    height = np.zeros((len(qpos), model.njnt))
+    for joint in np.flatnonzero(model.jnt_type == mujoco.mjtJoint.mjJNT_FREE):
+        for row, state in zip(height, qpos, strict=True):
+            at = model.jnt_qposadr[joint]
+            eye = np.array([*state[at : at + 2], ABOVE])
+            far = mujoco.mj_ray(model, data, eye, np.array([0.0, 0.0, -1.0]), None, 1, -1, geom, None)
+            row[joint] = ABOVE - far if far >= 0 else 0.0
+    return height
+
+
+def _spare(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[int, int]:
+    """Contacts with height fields that MuJoCo Warp does not make, and their constraint rows."""
+    geoms, dims = data.contact.geom, data.contact.dim
+    on_field = (model.geom_type[geoms] == mujoco.mjtGeom.mjGEOM_HFIELD).any(1)
+    _, first, count = np.unique(geoms[on_field], axis=0, return_index=True, return_counts=True)
+    spare = np.maximum(count - FIELD_CONTACTS, 0)
+    dim = dims[on_field][first]
+    rows = np.where(dim == 1, 1, dim if model.opt.cone == mujoco.mjtCone.mjCONE_ELLIPTIC else 2 * (dim - 1))
+    return int(spare.sum()), int((spare * rows).sum())
+
+
+def _tumble(model: mujoco.MjModel, data: mujoco.MjData, rng: np.random.Generator, floor: np.ndarray) -> None:
     """Random joint positions; floating bodies low above the ground, in any orientation."""
     for joint in range(model.njnt):
         at = model.jnt_qposadr[joint]
         if model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_FREE:
-            data.qpos[at + 2] *= rng.uniform(0.2, 1.0)
+            lift = data.qpos[at + 2] - floor[joint]
+            data.qpos[at + 2] = floor[joint] + lift * rng.uniform(0.2, 1.0)
             quat = rng.normal(size=4)
             data.qpos[at + 3 : at + 7] = quat / np.linalg.norm(quat)
         elif model.jnt_type[joint] in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):

@@ -35,11 +35,13 @@ def device(params: SimParams, compute_device: int) -> torch.device:
 def start(
     model: mujoco.MjModel, layout: Layout, num_envs: int, params: SimParams, device: torch.device, poses: np.ndarray
 ) -> Backend:
-    """The engine, running; `poses` (A, 7) are those of the first environment's actors."""
+    """The engine, running; `poses` (N, A, 7) are where the actors start."""
     ours = params.mujoco
     if ours.engine == "warp" or (ours.engine == "auto" and params.use_gpu_pipeline):
         from isaacgym._src.backend.warp import BackendWarp  # which starts Warp: a second
 
-        sizes = capacity.probed(model, layout.start_qpos(poses), ours.nconmax, ours.njmax)
+        some = poses[:: -(-len(poses) // capacity.FALLS)]
+        starts = np.unique([layout.start_qpos(pose) for pose in some], axis=0)
+        sizes = capacity.probed(model, starts, ours.nconmax, ours.njmax)
         return BackendWarp(model, num_envs, device, sizes, ours.deterministic, ours.graph)
     return BackendCpu(model, num_envs, int(params.physx.num_threads))

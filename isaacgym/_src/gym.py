@@ -14,17 +14,18 @@ from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_attractors import GymAttractors
 from isaacgym._src.gym_forces import GymForces
+from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_joints import GymJoints
 from isaacgym._src.gym_states import GymStates
 from isaacgym._src.gym_tendons import GymTendons
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
 from isaacgym._src.health import health_message
-from isaacgym._src.options import PlaneParams, SimParams
+from isaacgym._src.options import SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymJoints, GymActors, GymTensors, GymAttractors, GymTendons, GymStates, GymForces, GymUnbuilt):
+class Gym(GymJoints, GymActors, GymGround, GymTensors, GymAttractors, GymTendons, GymStates, GymForces, GymUnbuilt):
     """What acquire_gym returns."""
 
     def create_sim(
@@ -39,12 +40,6 @@ class Gym(GymJoints, GymActors, GymTensors, GymAttractors, GymTendons, GymStates
 
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()
-
-    def add_ground(self, sim: Sim, params: PlaneParams) -> None:
-        """An infinite plane that collides with every actor of every environment."""
-        if sim.prepared:
-            raise RuntimeError("add_ground: the simulation is prepared; add the ground before prepare_sim")
-        sim.scene.planes.append(copy.deepcopy(params))
 
     def prepare_sim(self, sim: Sim) -> bool:
         """Compile the scene and allocate all environments; needed once before tensors and simulate."""

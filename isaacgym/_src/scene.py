@@ -17,6 +17,7 @@ from isaacgym._src.looks import add_ground_material, add_sky
 from isaacgym._src.options import AttractorProperties, PlaneParams, SimParams
 from isaacgym._src.placement import attach, set_body_options
 from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, TendonProperties
+from isaacgym._src.terrain import Terrain, add_terrain
 from isaacgym._src.vectors import Vec3
 
 Color = tuple[float, float, float]
@@ -76,6 +77,7 @@ class Scene:
         self.params = params
         self.envs: list[Env] = []
         self.planes: list[PlaneParams] = []
+        self.terrains: list[Terrain] = []
 
     def add_env(self, sim: Any, lower: Vec3, upper: Vec3, per_row: int) -> Env:
         """A new environment, laid row by row in a grid of cells as large as its extents."""
@@ -119,6 +121,8 @@ class Scene:
         ground = add_ground_material(spec)
         for plane in self.planes:
             _add_plane(spec, plane, ground)
+        for number, terrain in enumerate(self.terrains):
+            add_terrain(spec, number, terrain, ground)
         for slot, actor in enumerate(actors):
             attach(spec, slot, actor, gravity_free[slot])
         names = [f"{slot}/{name}" for slot, actor in enumerate(actors) for name in actor.asset.body_names]

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import torch
 
-from isaacgym._src import engines, props
+from isaacgym._src import engines, props, terrain
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
@@ -63,11 +63,12 @@ class Sim:
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
         poses = self.scene.poses()
-        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses[0])
+        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses)
         self.attractors = Attractors(self.backend, layout, self.envs) if self.envs[0].attractors else None
         props.write_differences(self.backend, layout, self.envs)
         if self.attractors:
             self.attractors.renew()
+        terrain.put_in_global_frame(self.backend, np.array([env.origin for env in self.envs]))
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)
         self.dynamics = Dynamics(self.state)

@@ -12,6 +12,7 @@ import torch
 import warp as wp
 from torch import Tensor
 
+from isaacgym._src.backend import field_contacts
 from isaacgym._src.backend.base import Capacities
 from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
@@ -22,6 +23,7 @@ DERIVED = ("body_subtreemass", "dof_invweight0", "body_invweight0", "actuator_ac
 
 wp.config.log_level = wp.LOG_WARNING
 wp.init()
+field_contacts.install()
 
 
 class BackendWarp:
