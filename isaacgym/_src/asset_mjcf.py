@@ -9,6 +9,7 @@ from typing import Any
 import mujoco
 
 from isaacgym._src.asset import Asset, AssetError, DriveMode, name_elements
+from isaacgym._src.asset_mjcf_looks import drop_unreadable_looks
 from isaacgym._src.asset_mjcf_old import parse_mjcf
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.options import AssetOptions
@@ -17,7 +18,9 @@ from isaacgym._src.properties import ActuatorProperties
 
 def load_mjcf(path: Path, options: AssetOptions) -> Asset:
     """The asset in an MJCF file; its floor, lights, cameras and keyframes are ignored, as Isaac Gym does."""
-    return asset_from_spec(path.stem, parse_mjcf(path), options, source=str(path))
+    spec = parse_mjcf(path)
+    drop_unreadable_looks(spec, path.parent)
+    return asset_from_spec(path.stem, spec, options, source=str(path))
 
 
 def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, source: str = "") -> Asset:

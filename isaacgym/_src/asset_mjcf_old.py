@@ -17,12 +17,16 @@ DROPPED = {
     "flag": {"passive", "sensornoise"},
 }
 
+LEAST_WAY = (
+    1e-4  # to either side of a joint whose limits are equal; MuJoCo needs some [the file's unit of angle] or [m]
+)
+
 
 def parse_mjcf(path: Path) -> mujoco.MjSpec:
     """The spec of an MJCF file with its includes."""
     root = _expanded(path, path.parent, ())
     with parser_faults(str(path), "read this MJCF"):
-        mended = [_strip(root), _forget_missing_looks(root, path.parent), _tell_twins_apart(root)]
+        mended = [_strip(root), _forget_missing_looks(root, path.parent), _tell_twins_apart(root), _unlock(root)]
         if not any(mended):
             return mujoco.MjSpec.from_file(str(path))
         spec = mujoco.MjSpec.from_string(ElementTree.tostring(root, encoding="unicode"))
@@ -75,6 +79,23 @@ def _forget_missing_looks(root: ElementTree.Element, folder: Path) -> bool:
                 del element.attrib[attribute]
                 found = True
     return found
+
+
+def _unlock(root: ElementTree.Element) -> bool:
+    """Whether joints had limits that leave no way: those of the root body went, others were opened by LEAST_WAY."""
+    locked = [joint for joint in root.iter("joint") if _is_locked(joint)]
+    for body in root.iterfind("worldbody/body"):
+        for joint in [joint for joint in body.findall("joint") if joint in locked]:
+            body.remove(joint)
+    for joint in locked:
+        at = float(joint.get("range", "").split()[0])
+        joint.set("range", f"{at - LEAST_WAY} {at + LEAST_WAY}")
+    return bool(locked)
+
+
+def _is_locked(joint: ElementTree.Element) -> bool:
+    ends = joint.get("range", "").split()
+    return joint.get("limited") == "true" and len(ends) == 2 and float(ends[0]) == float(ends[1])
 
 
 def _tell_twins_apart(root: ElementTree.Element) -> bool:

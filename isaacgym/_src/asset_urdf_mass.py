@@ -70,9 +70,9 @@ def complete_masses(spec: mujoco.MjSpec, lone_masses: dict[str, float], density:
             for geom in body.geoms:
                 geom.density *= mass / measured[body.name]
         elif mass is not None:
-            _stand_in(body, mass)
+            stand_in(body, mass)
         elif body.joints and _welded_mass(body, measured) < SMALLEST:
-            _stand_in(body, PLACEHOLDER_MASS)
+            stand_in(body, PLACEHOLDER_MASS)
 
 
 def _measure(spec: mujoco.MjSpec) -> dict[str, float]:
@@ -91,6 +91,7 @@ def _welded_mass(body: Any, masses: dict[str, float]) -> float:
     return masses[body.name] + sum(_welded_mass(child, masses) for child in body.bodies if not child.joints)
 
 
-def _stand_in(body: Any, mass: float) -> None:
+def stand_in(body: Any, mass: float) -> None:
+    """Make the body a ball of this mass [kg], whatever its shapes are."""
     body.explicitinertial, body.mass, body.ipos = True, mass, [0.0, 0.0, 0.0]
     body.inertia = [0.4 * mass * PLACEHOLDER_RADIUS**2] * 3

@@ -404,3 +404,36 @@ def test_materials_and_pictures_that_are_not_there_are_not_needed(world: MakeWor
         CHAIN.replace("<worldbody>", f"{looks}<worldbody>").replace("<geom type", '<geom material="oak" type')
     )
     assert GYM.get_asset_rigid_shape_count(asset) == 4
+
+
+@pytest.mark.parametrize("file", ["gone.stl", "shell.glb"])
+def test_a_mesh_only_to_look_at_need_not_be_readable(world: MakeWorld, tmp_path: Path, file: str) -> None:
+    (tmp_path / "shell.glb").write_bytes(b"glTF")
+    shell = '<geom type="mesh" mesh="shell" {}/>'
+    text = f"""<mujoco><asset><mesh name="shell" file="{file}"/></asset><worldbody>
+      <body name="hull"><geom type="box" size=".1 .1 .1"/>{shell.format('contype="0" conaffinity="0"')}
+        <body name="fan"><joint name="spin"/>{shell.format('contype="0" conaffinity="0"')}</body></body>
+      </worldbody></mujoco>"""
+    w = world()
+    w.populate(Spawn(w.asset(text)))
+    assert [p.mass for p in GYM.get_actor_rigid_body_properties(w.envs[0], 0)] == pytest.approx([8.0, 0.001])
+    with pytest.raises(gymapi.AssetError, match="asset_1.xml: MuJoCo cannot"):
+        w.asset(text.replace('contype="0" ', ""))
+
+
+def test_a_joint_whose_limits_are_equal_is_held_there(world: MakeWorld) -> None:
+    w = world()
+    text = LINK.replace('name="hinge"', 'name="hinge" limited="true" range="0.5 0.5"')
+    w.populate(Spawn(w.asset(text, fix_base_link=True)))
+    w.effort(1.0)
+    w.seconds(1.0)
+    assert close(w.dof[:, 0, 0], 0.5, 0.02)
+
+
+def test_a_root_joint_whose_limits_are_equal_is_no_dof(world: MakeWorld) -> None:
+    w = world()
+    locked = '<joint name="held" limited="true" range="0 0"/>'
+    w.populate(Spawn(w.asset(CHAIN.replace("<freejoint/>", locked))))
+    assert GYM.get_env_dof_count(w.envs[0]) == 4
+    w.seconds(0.1)
+    assert float(w.root[:, 0, 2].max()) < 0.96
