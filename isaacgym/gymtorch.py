@@ -2,9 +2,10 @@
 
 import torch
 
+from isaacgym._src.backend.graph import capture as capture_graph
 from isaacgym._src.tensor import Tensor, describe
 
-__all__ = ["unwrap_tensor", "wrap_tensor"]
+__all__ = ["capture_graph", "unwrap_tensor", "wrap_tensor"]
 
 
 def wrap_tensor(tensor: Tensor | torch.Tensor) -> torch.Tensor:

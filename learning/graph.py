@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-log = logging.getLogger(__name__)
+from isaacgym.gymtorch import capture_graph
 
 WARM_UP_CALLS = 2  # load kernels, connect collectives and allocate what outlives a call
 
@@ -34,16 +33,8 @@ class Graphs:
 
     def capture(self, work: Callable[[], None], name: str) -> torch.cuda.CUDAGraph | None:
         """`work` as a graph, which has not run yet; None, and no further capture, where it is impossible."""
-        graph, main = torch.cuda.CUDAGraph(), torch.cuda.current_stream(self.device)
-        try:
-            with torch.cuda.graph(graph, pool=self._pool, stream=self._stream, capture_error_mode="thread_local"):
-                work()
-        except Exception as error:
-            torch.cuda.set_stream(main)  # a capture that fails at its end leaves its own stream current
-            torch.cuda.synchronize(self.device)
-            self.enabled = False
-            log.warning("%s: no CUDA graph, going on without, slower: %s", name, _first_line(error))
-            return None
+        graph = capture_graph(work, name, self._stream, self._pool)
+        self.enabled = graph is not None
         return graph
 
 
@@ -100,7 +91,3 @@ def _same_place(one: Tensor, other: Tensor) -> bool:
         and one.stride() == other.stride()
         and one.dtype == other.dtype
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

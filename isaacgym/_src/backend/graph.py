@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import torch
 
@@ -58,16 +61,44 @@ class Captured:
         torch.cuda.current_stream(self.device).wait_stream(self._stream)
 
     def _capture(self) -> None:
-        graph = torch.cuda.CUDAGraph()
-        try:
-            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
-                self.work()
-        except Exception as error:
-            self.enabled = False
-            torch.cuda.synchronize(self.device)
-            log.warning("%s: no CUDA graph, going on without, slower: %s", self.name, _first_line(error))
-            return
-        self._graph = graph
+        assert self._stream is not None
+        self._graph = capture(self.work, self.name, self._stream)
+        self.enabled = self._graph is not None
+
+
+def capture(
+    work: Callable[[], object], name: str, stream: torch.cuda.Stream, pool: Any = None
+) -> torch.cuda.CUDAGraph | None:
+    """`work` captured on `stream`, which does not run it; None, and one line in the log, where it is impossible."""
+    graph, main = torch.cuda.CUDAGraph(), torch.cuda.current_stream(stream.device)
+    try:
+        with _no_collector(), torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"):
+            work()
+    except Exception as error:
+        torch.cuda.set_stream(main)  # a capture that fails at its end leaves its own stream current
+        _recover(stream.device)
+        log.warning("%s: no CUDA graph, going on without, slower: %s", name, _first_line(error))
+        return None
+    return graph
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Nothing of somebody else's is collected meanwhile: giving back its memory would break a capture."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _recover(device: torch.device) -> None:
+    """After a capture that failed, torch's generator believes to be in it until another one has succeeded."""
+    torch.cuda.synchronize(device)
+    with suppress(RuntimeError), torch.cuda.graph(torch.cuda.CUDAGraph()):
+        torch.zeros(1, device=device)
 
 
 def _first_line(error: Exception) -> str:
