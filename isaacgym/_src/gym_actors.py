@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE, IndexDomain
 from isaacgym._src.gym_assets import GymAssets, check_count
 from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, dof_dtype
+from isaacgym._src.scale import scale_records
 from isaacgym._src.scene import Actor, Env
 from isaacgym._src.sim import Sim
 from isaacgym._src.vectors import Transform, Vec3
@@ -203,6 +205,23 @@ class GymActors(GymAssets):
             )
         actor.shape_props = new
         env.sim.property_set(env, handle, "shape")
+        return True
+
+    def get_actor_scale(self, env: Env, handle: int) -> float:
+        return _actor(env, handle, "get_actor_scale").scale
+
+    def set_actor_scale(self, env: Env, handle: int, scale: Any) -> bool:
+        """Lengths of an actor in relation to its asset's, masses and inertias with them; before prepare_sim only."""
+        actor, values = _actor(env, handle, "set_actor_scale"), np.asarray(scale, dtype=float).reshape(-1)
+        if len(values) != 1 or not 0.0 < values[0] < np.inf:
+            raise ValueError(f"set_actor_scale: needs one positive number, given {scale}")
+        if env.sim.prepared:
+            raise NotImplementedError(
+                f"set_actor_scale: the size of '{actor.name}' is fixed by prepare_sim; scale it when it is created"
+            )
+        if values[0] != actor.scale:
+            scale_records(actor, values[0] / actor.scale)
+            actor.scale = float(values[0])
         return True
 
     def enable_actor_dof_force_sensors(self, env: Env, handle: int) -> bool:

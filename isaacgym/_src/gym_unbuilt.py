@@ -100,7 +100,6 @@ UNBUILT = frozenset(
         "reset_actor_materials",
         "reset_actor_particles_to_rest",
         "set_actor_fixed_tendon_joint_coefficients",
-        "set_actor_scale",
         "set_actor_soft_materials",
         "set_actor_tendon_offset",
         "set_asset_fixed_tendon_joint_coefficients",

@@ -8,6 +8,7 @@ import mujoco
 import numpy as np
 
 from isaacgym._src.layout import Layout
+from isaacgym._src.scale import scale_spec
 
 if TYPE_CHECKING:
     from isaacgym._src.scene import Actor
@@ -17,6 +18,8 @@ def attach(spec: mujoco.MjSpec, slot: int, actor: Actor, gravity_free: set[str])
     """Put a copy of the actor's tree into the world; the bodies in `gravity_free` can be relieved of gravity."""
     asset, prefix = actor.asset, f"{slot}/"
     child = asset.spec.copy()
+    if actor.scale != 1.0:
+        scale_spec(child, actor.scale)
     _copy_options(spec, child)
     if actor.filter != -1:
         for pair in list(child.pairs):  # a pair collides whatever the filters say
@@ -88,5 +91,5 @@ def set_body_options(model: mujoco.MjModel, layout: Layout, actors: list[Actor])
         if not asset.fixed and len(bodies) == 1:
             first = model.jnt_dofadr[model.body_jntadr[bodies[0]]]
             model.dof_damping[first : first + 3] = asset.options.linear_damping * model.body_mass[bodies[0]]
-            inertia = asset.body_props[0].inertia.floats().reshape(3, 3)
+            inertia = asset.body_props[0].inertia.floats().reshape(3, 3) * actor.scale**5
             model.dof_damping[first + 3 : first + 6] = asset.options.angular_damping * np.diag(inertia)

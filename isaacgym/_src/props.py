@@ -39,8 +39,10 @@ def write_differences(backend: Backend, layout: Layout, envs: list[Env]) -> None
         for kind, fields in _FIELDS.items():
             if not _differ(envs, slot, kind):
                 continue
+            # The model may name principal axes in another order than records do: write inertias as a whole then.
+            whole = kind == "body" and envs[0].actors[slot].body_props is None
             for name, index, values in fields(layout, slot, envs):
-                if (values != values[:1]).any():
+                if whole or (values != values[:1]).any():
                     _write(backend, name, index, values, slice(None))
                     changed.add(name)
     if changed & NEEDS_SET_CONST:

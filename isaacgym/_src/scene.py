@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import torch
 
-from isaacgym._src import attractor
+from isaacgym._src import attractor, scale
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
 from isaacgym._src.enums import RigidBodyFlags
@@ -41,6 +41,7 @@ class Actor:
         "group",
         "name",
         "pose",
+        "scale",
         "segmentation",
         "shape_props",
         "tendon_props",
@@ -57,6 +58,7 @@ class Actor:
         self.dof_targets: np.ndarray | None = None  # (D, 2) of position and velocity at the start
         self.dof_forces = False
         self.segmentation = 0
+        self.scale = 1.0
 
 
 class Env:
@@ -132,6 +134,7 @@ class Scene:
         layout = Layout(model, _actor_layouts(model, actors), device)
         self._set_collisions(model, layout)
         set_body_options(model, layout, actors)
+        scale.check(model, layout, self.envs)
         return model, layout
 
     def poses(self) -> np.ndarray:

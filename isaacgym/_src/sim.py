@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import torch
 
-from isaacgym._src import engines, props, terrain
+from isaacgym._src import engines, props, scale, terrain
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
@@ -22,6 +22,7 @@ from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
 from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
+from isaacgym._src.vectors import Transform
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -65,6 +66,7 @@ class Sim:
         poses = self.scene.poses()
         self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses)
         self.attractors = Attractors(self.backend, layout, self.envs) if self.envs[0].attractors else None
+        scale.write_differences(self.backend, layout, self.envs)
         props.write_differences(self.backend, layout, self.envs)
         if self.attractors:
             self.attractors.renew()
@@ -192,7 +194,7 @@ class Sim:
     def _sensors(self) -> list[ForceSensor]:
         """The force sensors of an environment, their bodies counted through all its actors."""
         return [
-            ForceSensor(place.body.start + sensor.body, sensor.pose, sensor.props)
+            ForceSensor(place.body.start + sensor.body, _scaled(sensor.pose, actor.scale), sensor.props)
             for place, actor in zip(self.layout.actors, self.envs[0].actors, strict=True)
             for sensor in actor.asset.sensors
         ]
@@ -200,6 +202,10 @@ class Sim:
 
 def _capturing(device: torch.device) -> bool:
     return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+
+
+def _scaled(pose: Transform, factor: float) -> Transform:
+    return Transform(pose.p * factor, pose.r)
 
 
 def _dof_records(env: Env) -> np.ndarray:

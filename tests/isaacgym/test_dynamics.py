@@ -121,6 +121,21 @@ def test_the_mass_matrix_of_a_free_box_is_its_mass_and_its_inertia_in_world_axes
     assert close(matrix, torch.diag(torch.tensor([6.0, 6.0, 6.0, *moments])), 1e-5)
 
 
+def test_a_heavier_body_in_one_environment_keeps_its_principal_axes(world: MakeWorld) -> None:
+    def each(env: gymapi.Env, handles: list[int], i: int) -> None:
+        if i == 1:
+            props = GYM.get_actor_rigid_body_properties(env, 0)
+            props[0].mass *= 3.0
+            GYM.set_actor_rigid_body_properties(env, 0, props, recomputeInertia=True)
+
+    w = world()
+    text = """<mujoco><worldbody><body name="rod"><freejoint/>
+      <geom type="capsule" fromto="0 0 0 .1 .2 .3" size=".03"/></body></worldbody></mujoco>"""
+    w.populate(Spawn(w.asset(text), name="rod"), each=each)
+    light, heavy = _mass_matrix(w, "rod")
+    assert close(heavy, 3.0 * light, 1e-5)
+
+
 def test_jacobians_and_mass_matrices_follow_setters_and_steps(world: MakeWorld) -> None:
     w = _scene(world, ARM, fix_base_link=True)
     before = _jacobian(w), _mass_matrix(w)
