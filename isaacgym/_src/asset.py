@@ -11,6 +11,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from isaacgym._src import convex
 from isaacgym._src import tendon as tendons
 from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
@@ -77,6 +78,9 @@ class Asset:
         _check_options(self.source, self.spec, self.options)
         if self.options.replace_cylinder_with_capsule:
             cylinders_to_capsules(self.spec)
+        if self.options.vhacd_enabled:
+            with parser_faults(self.source, "compile this asset"):
+                convex.decompose(self.source, self.spec, self.options.vhacd_params)
         self.sensors: list[ForceSensor] = []
         self.model = _compile(self.source, self.spec)
         model = self.model
@@ -177,9 +181,8 @@ def _check_options(name: str, spec: mujoco.MjSpec, options: AssetOptions) -> Non
     """Refuse what would change the physics and is not built."""
     has_meshes = any(geom.type == mujoco.mjtGeom.mjGEOM_MESH for geom in spec.geoms)
     asked = [option for option in ("override_com", "override_inertia") if getattr(options, option)]
-    if has_meshes:
-        decompositions = ("vhacd_enabled", "convex_decomposition_from_submeshes")
-        asked += [option for option in decompositions if getattr(options, option)]
+    if has_meshes and options.convex_decomposition_from_submeshes:
+        asked.append("convex_decomposition_from_submeshes")
     if asked:
         raise NotImplementedError(
             f"{name}: AssetOptions.{', '.join(asked)} is not built yet; leave it False (a collision mesh is one convex "

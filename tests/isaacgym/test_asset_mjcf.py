@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from isaacgym import gymapi
-from tests.isaacgym.meshes import write_tetrahedron
+from tests.isaacgym.meshes import write_tetrahedron, write_walls
 from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, asset_options, close
 
 MakeWorld = Callable[..., World]
@@ -352,14 +353,36 @@ def test_options_that_would_change_masses_and_are_not_built_are_refused(world: M
         world().asset(CHAIN, **{option: True})
 
 
-def test_convex_decomposition_is_refused_where_there_is_a_mesh(world: MakeWorld, tmp_path: Path) -> None:
+def test_convex_decomposition_needs_its_package_only_where_there_is_a_mesh(
+    world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_tetrahedron(tmp_path / "m.stl")
-    mesh = """<mujoco><asset><mesh name="m" file="m.stl"/></asset>
-      <worldbody><body name="b"><geom type="mesh" mesh="m"/></body></worldbody></mujoco>"""
+    monkeypatch.setitem(sys.modules, "vhacdx", None)
     w = world()
     assert w.asset(CHAIN, vhacd_enabled=True)
-    with pytest.raises(NotImplementedError, match="AssetOptions.vhacd_enabled is not built yet"):
-        w.asset(mesh, vhacd_enabled=True)
+    with pytest.raises(ModuleNotFoundError, match="asset_1.xml: .*vhacd_enabled needs the package vhacdx"):
+        w.asset(TWO_PIECES.format(file="m.stl"), vhacd_enabled=True)
+
+
+TWO_PIECES = """<mujoco><asset><mesh name="m" file="{file}"/></asset><worldbody><body name="b">
+  <geom type="mesh" mesh="m" pos="0 0 0.5" quat="0.7071 0 0 0.7071" friction="0.3"/></body></worldbody></mujoco>"""
+
+
+def test_convex_decomposition_leaves_hollow_what_is_hollow(world: MakeWorld, tmp_path: Path) -> None:
+    pytest.importorskip("vhacdx")
+    write_walls(tmp_path / "walls.obj", gap=0.6)
+    heights, masses = [], []
+    for decompose in (False, True):
+        w = world(ground=1.0)
+        walls = w.asset(TWO_PIECES.format(file="walls.obj"), vhacd_enabled=decompose, fix_base_link=True)
+        w.populate(Spawn(w.box(), (0, 0, 1.2)), Spawn(walls, (0, 0, 0)))
+        masses.append(GYM.get_actor_rigid_body_properties(w.envs[0], 1)[0].mass)
+        frictions = {p.friction for p in GYM.get_actor_rigid_shape_properties(w.envs[0], 1)}
+        assert list(frictions) == pytest.approx([0.3])
+        w.seconds(1.0)
+        heights.append(float(w.root[0, 0, 2]))
+    assert heights == pytest.approx([1.1, 0.1], abs=0.02)
+    assert masses[0] == pytest.approx(masses[1])
 
 
 @pytest.mark.parametrize(
