@@ -9,6 +9,10 @@ MuJoCo has two places to clip. At the actuator the clipped force is exact, but l
 drives, while a stiff one would swing from limit to limit. At the joint the implicit part stays and divides the force
 by 1 + h (damping + k h) / inertia, so the limit is multiplied by that: exact where the inertia seen by the joint is
 that of the model's reference pose.
+
+Constraints that are to hold between driven links (attractors) must see what the implicit part does to accelerations.
+In scenes that have them the integrator is Euler's, and h (damping + k h) is added to the joint's inertia, which is the
+same for a joint without constraints. The effort limit is at the joint then.
 """
 
 from __future__ import annotations
@@ -47,6 +51,12 @@ def law(props: np.ndarray) -> Law:
     )
 
 
+def added_inertia(model: mujoco.MjModel) -> tuple[float, float]:
+    """What a unit of a drive's stiffness and one of its damping add to a joint's inertia in this model."""
+    step = float(model.opt.timestep)
+    return (step**2, step) if model.opt.integrator == mujoco.mjtIntegrator.mjINT_EULER else (0.0, 0.0)
+
+
 def model_fields(
     props: np.ndarray, place: ActorLayout, model: mujoco.MjModel
 ) -> Iterator[tuple[str, tuple[np.ndarray | int, ...], np.ndarray]]:
@@ -56,7 +66,8 @@ def model_fields(
     dofs = model.jnt_dofadr[joints]
     implicit = drive.damping + step * drive.stiffness
     stiffening = step * implicit / (model.dof_M0[dofs] - model.dof_armature[dofs] + props["armature"])
-    stiff = stiffening > 1.0
+    as_inertia = model.opt.integrator == mujoco.mjtIntegrator.mjINT_EULER
+    stiff = (stiffening > 1.0) | as_inertia
     at_actuator = np.where(stiff, NO_LIMIT, drive.limit)
     at_joint = np.where(stiff, np.minimum(drive.limit * (1.0 + stiffening), NO_LIMIT), NO_LIMIT)
     yield "actuator_gainprm", (actuators, 0), drive.gain
@@ -68,7 +79,7 @@ def model_fields(
     driven = np.isin(props["driveMode"], (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL))
     yield "dof_damping", (dofs,), np.where(driven, 0.0, props["damping"])
     yield "jnt_stiffness", (joints,), np.where(driven, 0.0, props["stiffness"])
-    yield "dof_armature", (dofs,), props["armature"].astype(float)
+    yield "dof_armature", (dofs,), props["armature"] + (step * implicit if as_inertia else 0.0)
     yield "dof_frictionloss", (dofs,), props["friction"].astype(float)
     limited = props["hasLimits"]
     yield "jnt_range", (joints, 0), np.where(limited, props["lower"], -NO_LIMIT)

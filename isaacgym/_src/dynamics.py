@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isaacgym._src.backend.base import Backend
 from isaacgym._src.layout import ActorLayout, Columns, Layout
 from isaacgym._src.state import State
 
@@ -53,7 +52,7 @@ class Dynamics:
     def _actor(self, slot: int) -> ActorDynamics:
         if slot not in self._actors:
             self._state.keep_bodies(FIELDS_READ)
-            self._actors[slot] = ActorDynamics(self._state.layout, slot, self._state.backend)
+            self._actors[slot] = ActorDynamics(self._state, slot)
         return self._actors[slot]
 
     def _zeros(self, *shape: int) -> Tensor:
@@ -63,9 +62,10 @@ class Dynamics:
 class ActorDynamics:
     """One actor's tree: which column moves which link, and what hangs on it."""
 
-    def __init__(self, layout: Layout, slot: int, backend: Backend) -> None:
+    def __init__(self, state: State, slot: int) -> None:
+        layout, backend = state.layout, state.backend
         place, model, device = layout.actors[slot], layout.model, backend.device
-        self._backend = backend
+        self._state, self._backend, self._own = state, backend, place.dof
         self.jacobian: Tensor | None = None
         self.mass_matrix: Tensor | None = None
         root = int(place.mujoco_bodies[0])
@@ -107,8 +107,11 @@ class ActorDynamics:
         torque = (inertia @ angular.unsqueeze(-1)).squeeze(-1) + torch.linalg.cross(moment, linear)
         force = mass * linear - torch.linalg.cross(moment, angular)
         upper = (angular @ torque.transpose(1, 2) + linear @ force.transpose(1, 2)) * self._before
-        armature = self._dofs.of(self._armature).unsqueeze(-1)
-        return upper + upper.transpose(1, 2) * (1.0 - self._diagonal) + armature * self._diagonal
+        matrix = upper + upper.transpose(1, 2) * (1.0 - self._diagonal)
+        armature = self._dofs.of(self._armature)
+        if (added := self._state.added_inertia()) is not None:
+            armature = armature - torch.nn.functional.pad(added[:, self._own], (6 if self._floating else 0, 0))
+        return matrix + armature.unsqueeze(-1) * self._diagonal
 
     def _centre(self) -> Tensor:
         """(N, 1, 3) the point that MuJoCo refers motions of this tree to."""

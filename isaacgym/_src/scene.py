@@ -119,6 +119,8 @@ class Scene:
         gravity_free = self._gravity_free_bodies()
         spec = mujoco.MjSpec()
         _set_options(spec, self.params)
+        if self.envs[0].attractors:
+            spec.option.integrator = mujoco.mjtIntegrator.mjINT_EULER  # with drives that constraints can feel
         add_sky(spec)
         ground = add_ground_material(spec)
         for plane in self.planes:

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from isaacgym import gymapi
-from tests.isaacgym.world import GRAVITY, GYM, LINK, Spawn, World, close
+from tests.isaacgym.world import GRAVITY, GYM, LINK, Spawn, World, close, rotated
 
 MakeWorld = Callable[..., World]
+ANGLES = (0.0, 2 * math.pi / 3, 4 * math.pi / 3)
 MASS = 8.0  # of World.box() [kg]
 
 
@@ -116,6 +117,59 @@ def test_an_attractor_without_gains_does_nothing(world: MakeWorld) -> None:
     w.populate(Spawn(w.box(), (0, 0, 5)), each=_attract(stiffness=0.0))
     w.seconds(0.2)
     assert close(w.root[:, 0, 9], -GRAVITY * 0.2, 1e-4)
+
+
+def _tray() -> str:
+    """A tray on three legs of two links, whose tips stand 0.3 m from the middle and 0.5 m below it."""
+    legs = "".join(
+        f"""<body name="upper{i}" pos="{0.3 * math.cos(a)} {0.3 * math.sin(a)} 0" euler="0 0 {a}">
+        <joint name="hip{i}" axis="0 1 0"/><geom type="capsule" fromto="0 0 0 .15 0 -.25" size=".02"/>
+        <body name="lower{i}" pos=".15 0 -.25"><joint name="knee{i}" axis="0 1 0"/>
+          <geom type="capsule" fromto="0 0 0 -.15 0 -.25" size=".02"/></body></body>"""
+        for i, a in enumerate(ANGLES)
+    )
+    return f"""<mujoco><compiler angle="radian"/><worldbody><body name="tray"><freejoint/>
+      <geom type="cylinder" size=".5 .01" density="100"/>{legs}</body></worldbody></mujoco>"""
+
+
+def _stand(env: gymapi.Env, handles: list[int], i: int) -> None:
+    """Tips pinned to the ground as firmly as can be, knees held by stiff drives."""
+    for leg, angle in enumerate(ANGLES):
+        props = gymapi.AttractorProperties()
+        props.axes, props.stiffness, props.damping = gymapi.AXIS_TRANSLATION, 5e7, 5e3
+        props.rigid_handle = GYM.find_actor_rigid_body_handle(env, 0, f"lower{leg}")
+        props.offset.p = gymapi.Vec3(-0.15, 0.0, -0.25)
+        props.target.p = gymapi.Vec3(0.3 * math.cos(angle), 0.3 * math.sin(angle), 0.02)
+        GYM.create_rigid_body_attractor(env, props)
+    dofs = GYM.get_actor_dof_properties(env, 0)
+    dofs["driveMode"][1::2], dofs["stiffness"][1::2], dofs["damping"][1::2] = gymapi.DOF_MODE_POS, 4000.0, 100.0
+    GYM.set_actor_dof_properties(env, 0, dofs)
+
+
+def test_a_tray_stands_on_legs_with_stiff_drives_whose_tips_are_pinned(world: MakeWorld) -> None:
+    w = world(dt=0.01, iterations=10)
+    w.populate(Spawn(w.asset(_tray()), (0, 0, 0.52), filter=1), Spawn(w.box(0.1), (0, 0, 0.7)), each=_stand)
+    for _ in range(10):
+        w.step(10)
+        for leg, angle in enumerate(ANGLES):
+            link = w.body[:, 2 + 2 * leg].double()
+            tip = link[:, :3] + rotated(link[:, 3:7], torch.tensor([-0.15, 0.0, -0.25]).double().expand(2, 3))
+            assert close(tip, [0.3 * math.cos(angle), 0.3 * math.sin(angle), 0.02], 1e-4)
+    assert close(w.body[:, :, 7:13], 0.0, 1e-2)
+    assert close(w.root[:, 0, 2], 0.52, 0.01)
+
+
+def test_drives_answer_with_attractors_in_the_scene_as_without(world: MakeWorld) -> None:
+    worlds = [world(dt=0.01, gravity=0.0) for _ in range(2)]
+    for w, each in zip(worlds, (_attract(), lambda env, handles, i: None), strict=True):
+        w.populate(Spawn(w.box()), Spawn(w.asset(LINK, fix_base_link=True), name="wheel"), each=each)
+        w.drive(actor=1, driveMode=gymapi.DOF_MODE_POS, stiffness=300.0, damping=5.0, effort=1000.0)
+        w.target(0.5)
+        w.step(3)
+        GYM.acquire_mass_matrix_tensor(w.sim, "wheel")
+        GYM.refresh_mass_matrix_tensors(w.sim)
+    assert close(worlds[0].dof, worlds[1].dof, 1e-5)
+    assert all(close(w.sim.dynamics.mass_matrix(1), 0.5, 1e-5) for w in worlds)
 
 
 def test_what_an_attractor_cannot_be_is_refused(world: MakeWorld) -> None:
