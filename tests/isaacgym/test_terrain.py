@@ -10,7 +10,7 @@ import pytest
 
 from isaacgym import gymapi, terrain_utils
 from isaacgym._src.terrain_mesh import Grid, Hull, pieces_of
-from tests.isaacgym.world import GRAVITY, GYM, Spawn, World, close
+from tests.isaacgym.world import GRAVITY, GYM, Spawn, World, asset_options, close
 
 MakeWorld = Callable[..., World]
 SPACING, UNIT = 0.1, 0.005  # of the grounds' samples [m]
@@ -105,6 +105,47 @@ def test_the_contact_force_on_a_field_is_the_weight(world: MakeWorld) -> None:
     assert close(w.contact, 0.0, 0.0)
     w.step()
     assert close(w.contact[0, 0, 2], 8.0 * GRAVITY, 0.8)
+
+
+@pytest.mark.parametrize(("ground", "plate"), [(0.2, 0.1), (0.1, 0.2)])
+def test_a_plate_slides_down_a_slope_of_the_field_with_the_larger_friction(
+    world: MakeWorld, ground: float, plate: float
+) -> None:
+    slope, friction = 0.4, 0.2
+    angle = float(np.arctan(slope))
+    w, heights = world(dt=0.005, num_envs=1), -np.arange(50.0)[:, None] * np.ones((1, 20)) * SPACING * slope / UNIT
+    params = field_params(heights)
+    params.static_friction = ground
+    GYM.add_heightfield(w.sim, heights, params)
+    asset = GYM.create_box(w.sim, 0.4, 0.4, 0.1, asset_options())
+    props = GYM.get_asset_rigid_shape_properties(asset)
+    props[0].friction = plate
+    GYM.set_asset_rigid_shape_properties(asset, props)
+    start = 1.033 + 0.05 * np.sin(angle), 1.021, -1.033 * slope + 0.05 * np.cos(angle)
+    w.populate(Spawn(asset, start, (0, float(np.sin(angle / 2)), 0, float(np.cos(angle / 2)))))
+    w.seconds(0.4)
+    expected = GRAVITY * (np.sin(angle) - friction * np.cos(angle)) * 0.4
+    catches = 0.15 if w.sim.backend.name == "mujoco" else 0.03  # MuJoCo's cells slow an edge that slides over them
+    assert float(w.root[0, 0, 7:10].norm()) == pytest.approx(expected, rel=catches)
+
+
+@pytest.mark.parametrize("kind", ["BOX", "SPHERE", "CAPSULE", "CYLINDER"])
+def test_no_contact_with_a_field_is_deeper_than_the_shape_is_below_the_ground(world: MakeWorld, kind: str) -> None:
+    w = world(engine="warp", num_envs=20, nconmax=20, njmax=80)
+    heights = np.full((30, 20), 40, np.int16)
+    heights[:5] = 0
+    GYM.add_heightfield(w.sim, heights, field_params(heights))
+    body = f'<body><freejoint/><geom type="{kind.lower()}" size=".1 .1 .1"/></body>'
+    shape = w.asset(f"<mujoco><worldbody>{body}</worldbody></mujoco>")
+    rng = np.random.default_rng(0)
+    for _ in range(w.num_envs):
+        env = GYM.create_env(w.sim, gymapi.Vec3(), gymapi.Vec3(), 5)
+        w.envs.append(env)
+        half = 0.2 if kind == "CAPSULE" else 0.1
+        w.spawn(env, Spawn(shape, (*rng.uniform(0.8, 1.2, 2), 0.2 + half - 0.01)))
+    w.prepare()
+    w.step()
+    assert float(w.root[:, 0, 9].max()) < 3.0  # no more than 1 cm, out of which they are pushed, can explain
 
 
 def test_environments_on_a_grid_of_their_own_meet_one_global_ground(world: MakeWorld) -> None:

@@ -1,9 +1,10 @@
-"""Contacts of MuJoCo Warp with height fields: no shape is pushed by the walls between a field's cells.
+"""Contacts of MuJoCo Warp with height fields: each pushes along the normal of the triangle that it is with.
 
 A field is collided with as columns below its triangles, side by side. Where a shape is deeper below the ground than
 it reaches into a column from the side, the least way out of that column leads sideways, into the next one. MuJoCo Warp
 3.17 answers with a depth measured at whichever end of the shape points away from the field's centre, which throws boxes
-into the air. Here such a contact keeps its depth and pushes along the normal of the column's triangle.
+into the air; and it takes the normal from points so close that rounding turns it. Here a contact keeps its depth, and
+borders between cells neither catch nor throw what slides over them.
 """
 
 # mypy: disable-error-code="index,operator"
@@ -18,22 +19,18 @@ from mujoco_warp._src import collision_gjk as gjk
 
 FIELD = wp.constant(int(GeomType.HFIELD))
 PLAIN = wp.constant(int(GeomType.PLANE))  # a kind of shape that is given no special treatment
-WALL = wp.constant(0.2)  # upward part of a normal below which the wall of a column was met
 
 _witness, _grown = gjk._epa_witness, gjk._inflate
 
 
 @wp.func
-def _upright(field: gjk.Geom, dist: float, x1: wp.vec3, x2: wp.vec3) -> tuple[wp.vec3, wp.vec3]:
-    """Points on the field and the shape, whose difference is along the contact's normal, towards the shape."""
+def _upright(field: gjk.Geom, x1: wp.vec3, x2: wp.vec3) -> tuple[wp.vec3, wp.vec3]:
+    """Points about the middle of two, whose difference is along the normal of the column's triangle."""
     a, b, c = field.polyvert[3], field.polyvert[4], field.polyvert[5]
     top = wp.normalize(wp.cross(b - a, c - a))
     top = wp.where(top[2] < 0.0, -top, top)
-    normal = wp.normalize(wp.where(dist > 0.0, x2 - x1, x1 - x2))
-    normal = wp.where(normal[2] < WALL, top, normal)
     middle = 0.5 * (x1 + x2)
-    half = 0.5 * wp.max(wp.abs(dist), 1.0e-6) * normal
-    return middle + half, middle - half
+    return middle + top, middle - top  # a metre each way, or rounding would turn the normal of a shallow contact
 
 
 @wp.func
@@ -44,7 +41,7 @@ def epa_witness(
     kind = wp.where(geomtype1 == FIELD, PLAIN, geomtype1)
     x1, x2, dist = _witness(pt, geom1, geom2, kind, geomtype2, face)
     if geomtype1 == FIELD:
-        x1, x2 = _upright(geom1, dist, x1, x2)
+        x1, x2 = _upright(geom1, x1, x2)
     return x1, x2, dist
 
 
@@ -62,7 +59,7 @@ def inflate(
     kind = wp.where(geomtype1 == FIELD, PLAIN, geomtype1)
     dist, x1, x2 = _grown(result, geom1, geom2, kind, geomtype2, margin1, margin2)
     if geomtype1 == FIELD:
-        x1, x2 = _upright(geom1, dist, x1, x2)
+        x1, x2 = _upright(geom1, x1, x2)
     return dist, x1, x2
 
 
