@@ -28,7 +28,8 @@ dof_dtype = np.dtype(
         ("effort", np.float32),  # limit [N m] or [N]
         ("friction", np.float32),
         ("armature", np.float32),  # [kg m^2] or [kg]
-    ]
+    ],
+    align=True,  # torch refuses a column whose stride is no multiple of its element's size
 )
 
 

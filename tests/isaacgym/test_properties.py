@@ -254,3 +254,9 @@ def test_touching_one_of_two_actors_of_the_same_asset_leaves_the_other(world: Ma
     w.push(force=(8.0, 0.0, 0.0))
     w.step()
     assert close(w.root[:, :, 7] / w.dt, torch.tensor([4.0, 1.0]), 1e-4)
+
+
+def test_a_column_of_dof_records_is_a_tensor_too(world: MakeWorld) -> None:
+    props = GYM.get_asset_dof_properties(world().asset(LINK))
+    assert torch.tensor(props["damping"]).tolist() == [0.0]
+    assert torch.from_numpy(props["hasLimits"]).tolist() == [False]
