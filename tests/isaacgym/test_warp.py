@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -64,3 +65,13 @@ def test_the_state_that_led_to_a_fault_is_kept(world: MakeWorld) -> None:
     assert faults["qpos"].shape == (1, 14)
     assert float(faults["qvel"][0, 0]) == pytest.approx(1e12)
     assert bool(torch.isfinite(w.root).all())
+
+
+def test_a_recorded_step_does_what_the_step_does(world: MakeWorld) -> None:
+    recorded, plain = pile(world), pile(world, graph=False)
+    for w in (recorded, plain):
+        w.step(30)
+    backends: list[Any] = [w.sim.backend for w in (recorded, plain)]
+    assert [step.replays for backend in backends for step in backend._steps.values()] == [True, False]
+    assert recorded.engine()["qpos"].equal(plain.engine()["qpos"])
+    assert recorded.contact.equal(plain.contact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from isaacgym._src.backend import field_contacts
 from isaacgym._src.backend.base import Capacities
 from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
+from isaacgym._src.backend.recorded import Recorded
 from isaacgym._src.backend.warp_health import WarpHealth
 
 # What set_const derives from fields that may differ between simulations.
@@ -47,7 +48,7 @@ class BackendWarp:
         self._graphs: list[Any] = []
         self._data: dict[str, Tensor] = {}
         self._fields: dict[str, Tensor] = {}
-        self._steps: dict[int, Captured] = {}
+        self._steps: dict[int, Captured | Recorded] = {}
         self._kinematics = self._body_forces = False
         self.revision = 0
         with wp.ScopedDevice(self._device):
@@ -79,15 +80,16 @@ class BackendWarp:
     @torch.compiler.disable
     def step(self, substeps: int) -> None:
         if substeps not in self._steps:
-            self._steps[substeps] = Captured(lambda: self._advance(substeps), self.device, "simulate", self._graph)
+            self._steps[substeps] = self._captured(lambda: self._advance(substeps))
         captured = self._steps[substeps]
-        if self.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+        if self.device.type == "cpu":
+            captured()
+            faults_before, self._faults_before = self._faults_before, int(self._health.seen.sum())
+            self.faulted = self._faults_before > faults_before
+        elif torch.cuda.is_current_stream_capturing():
             captured.work()  # into the graph that somebody else is capturing
         else:
             captured()
-        if self.device.type == "cpu":
-            faults_before, self._faults_before = self._faults_before, int(self.health.sum())
-            self.faulted = self._faults_before > faults_before
 
     @torch.compiler.disable
     def forward(self) -> None:
@@ -121,6 +123,11 @@ class BackendWarp:
         for held in (self._data, self._fields, self._steps, self._graphs):
             held.clear()
         del self._m, self._d, self._health
+
+    def _captured(self, work: Callable[[], None]) -> Captured | Recorded:
+        if self.device.type == "cuda":
+            return Captured(work, self.device, "simulate", self._graph)
+        return Recorded(work, self._graph and not self._m.opt.deterministic)  # which sorts with torch's operations
 
     def _advance(self, substeps: int) -> None:
         with self._warp():

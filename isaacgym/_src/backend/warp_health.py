@@ -22,6 +22,7 @@ class WarpHealth:
         n = data.nworld
         self.counts = torch.zeros(n, len(HEALTH), dtype=torch.int32, device=device)
         self.unstable = torch.zeros(n, dtype=torch.bool, device=device)
+        self.seen = self.counts.cpu().numpy()  # the same memory on a CPU, where looking costs nothing
         self._counts, self._unstable = wp.from_torch(self.counts), wp.from_torch(self.unstable)
         self._frame = wp.zeros(1, dtype=int)
         self._state = kernels.StepState()
