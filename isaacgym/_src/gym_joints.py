@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from isaacgym._src import rows
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE, IndexDomain, JointType
-from isaacgym._src.joints import Joint, joints
+from isaacgym._src.joints import NO_DOF, Joint, joints
 from isaacgym._src.scene import Actor, Env
 from isaacgym._src.sim import Sim
 
@@ -65,6 +66,26 @@ class GymJoints:
     def get_joint_name(self, env: Env, handle: int) -> str:
         return _joint(env, handle, "get_joint_name").name
 
+    # Joints with a dof, by their handles.
+
+    def get_joint_position(self, env: Env, handle: int) -> float:
+        return float(rows.dof_states(env)[_dof(env, handle, "get_joint_position"), 0])
+
+    def get_joint_velocity(self, env: Env, handle: int) -> float:
+        return float(rows.dof_states(env)[_dof(env, handle, "get_joint_velocity"), 1])
+
+    def get_joint_target_position(self, env: Env, handle: int) -> float:
+        return float(rows.dof_targets(env)[_dof(env, handle, "get_joint_target_position"), 0])
+
+    def get_joint_target_velocity(self, env: Env, handle: int) -> float:
+        return float(rows.dof_targets(env)[_dof(env, handle, "get_joint_target_velocity"), 1])
+
+    def set_joint_target_position(self, env: Env, handle: int, target: float) -> None:
+        rows.set_dof_target(env, _dof(env, handle, "set_joint_target_position"), target, 0)
+
+    def set_joint_target_velocity(self, env: Env, handle: int, target: float) -> None:
+        rows.set_dof_target(env, _dof(env, handle, "set_joint_target_velocity"), target, 1)
+
     def get_env_joint_count(self, env: Env) -> int:
         return sum(len(joints(actor.asset)) for actor in env.actors)
 
@@ -76,6 +97,19 @@ def _actor(env: Env, handle: int, method: str) -> Actor:
     if not 0 <= handle < len(env.actors):
         raise IndexError(f"{method}: environment {env.index} has no actor {handle}; it has {len(env.actors)} actors")
     return env.actors[handle]
+
+
+def _dof(env: Env, handle: int, method: str) -> int:
+    """The joint's dof, counted through the actors of the environment."""
+    name, _, _, dof = _joint(env, handle, method)
+    if dof == NO_DOF:
+        raise ValueError(f"{method}: joint {handle} ('{name}') of environment {env.index} is fixed and has no dof")
+    left = handle
+    for actor in env.actors:
+        if left < (count := len(joints(actor.asset))):
+            break
+        left, dof = left - count, dof + len(actor.asset.dof_names)
+    return dof
 
 
 def _joint(env: Env, handle: int, method: str) -> Joint:

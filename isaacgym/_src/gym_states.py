@@ -87,22 +87,22 @@ class GymStates:
         return float(_of(rows.dof_targets(env), dof, "get_dof_target_velocity", "dof")[VELOCITY])
 
     def set_dof_target_position(self, env: Env, dof: int, target: float) -> None:
-        slot, index = _slot_of_dof(env, dof, "set_dof_target_position")
-        rows.set_dof_targets(env, slot, np.array([target], np.float32), POSITION, slice(index, index + 1))
+        _check_dof(env, dof, "set_dof_target_position")
+        rows.set_dof_target(env, dof, target, POSITION)
 
     def set_dof_target_velocity(self, env: Env, dof: int, target: float) -> None:
-        slot, index = _slot_of_dof(env, dof, "set_dof_target_velocity")
-        rows.set_dof_targets(env, slot, np.array([target], np.float32), VELOCITY, slice(index, index + 1))
+        _check_dof(env, dof, "set_dof_target_velocity")
+        rows.set_dof_target(env, dof, target, VELOCITY)
 
     def apply_dof_effort(self, env: Env, dof: int, effort: float) -> None:
         """An effort [N m] or [N] on a dof in EFFORT mode, added to others, for the next simulate only."""
-        _slot_of_dof(env, dof, "apply_dof_effort")
+        _check_dof(env, dof, "apply_dof_effort")
         state = env.sim.require("apply_dof_effort").state
         state.apply_efforts(env.index, slice(dof, dof + 1), np.array([effort], np.float32))
 
     def get_dof_frame(self, env: Env, dof: int) -> DofFrame:
         """Anchor and axis of a dof in the environment's frame."""
-        _slot_of_dof(env, dof, "get_dof_frame")
+        _check_dof(env, dof, "get_dof_frame")
         return DofFrame.from_buffer_copy(rows.dof_frames(env.sim.require("get_dof_frame"), env.index)[dof].tobytes())
 
     def get_actor_dof_frames(self, env: Env, handle: int) -> np.ndarray:
@@ -227,10 +227,8 @@ def _bodies(env: Env, handle: int) -> slice:
     return slice(sum(counts[:handle]), sum(counts[: handle + 1]))
 
 
-def _slot_of_dof(env: Env, dof: int, method: str) -> tuple[int, int]:
-    """Which actor a dof belongs to, and its index there."""
-    owners = [(slot, i) for slot, actor in enumerate(env.actors) for i in range(len(actor.asset.dof_names))]
-    return _of(owners, dof, method, "dof")
+def _check_dof(env: Env, dof: int, method: str) -> None:
+    _of(range(sum(len(actor.asset.dof_names) for actor in env.actors)), dof, method, "dof")
 
 
 def _slot_of_root(env: Env, body: int, method: str) -> int:

@@ -49,10 +49,10 @@ def set_dof_states(env: Env, slot: int, new: np.ndarray, flags: int) -> None:
         actor.dof_states = spawn.dof_states(actor).copy()
         actor.dof_states[:, columns] = new[:, columns]
         return
-    sim, dofs = env.sim, env.sim.layout.actors[slot].dof
-    rows = sim.state.read_dof(torch.zeros(len(sim.envs), sim.layout.num_dofs, 2, device=sim.device))
-    rows[env.index, dofs, columns] = torch.as_tensor(new[:, columns], device=sim.device)
-    sim.state.set_dof(rows)
+    sim, dofs, here = env.sim, env.sim.layout.actors[slot].dof, slice(env.index, env.index + 1)
+    rows = sim.state.read_dof(torch.zeros(1, sim.layout.num_dofs, 2, device=sim.device), here)
+    rows[0, dofs, columns] = torch.as_tensor(new[:, columns], device=sim.device)
+    sim.state.set_dof(rows, envs=here)
 
 
 def dof_targets(env: Env) -> np.ndarray:
@@ -73,6 +73,15 @@ def set_dof_targets(env: Env, slot: int, new: np.ndarray, column: int, dofs: sli
         return
     own = env.sim.layout.actors[slot].dof
     env.sim.state.set_targets(env.index, range(own.start, own.stop)[dofs], new, column)
+
+
+def set_dof_target(env: Env, dof: int, target: float, column: int) -> None:
+    """The position (column 0) or velocity (1) target of one dof of an environment."""
+    for slot, actor in enumerate(env.actors):
+        if dof < (count := len(actor.asset.dof_names)):
+            set_dof_targets(env, slot, np.array([target], np.float32), column, slice(dof, dof + 1))
+            return
+        dof -= count
 
 
 def set_bodies(sim: Sim, rows: np.ndarray, chosen: np.ndarray, flags: int, method: str) -> None:

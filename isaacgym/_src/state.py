@@ -215,12 +215,12 @@ class State:
         self._write_root(new, changed)
         self._kinematics_stale = True
 
-    def set_dof(self, new: Tensor, mask: Tensor | None = None) -> None:
-        """Dof states of the actors in `mask` (N*A,), or of all."""
+    def set_dof(self, new: Tensor, mask: Tensor | None = None, envs: slice = slice(None)) -> None:
+        """Dof states of the actors in `mask` (N*A,), of all, or of those in the environments `envs`."""
         self._pull_forces("dof_force")  # drives are read from the state at the end of the step
-        new = new.view(self.num_envs, -1, 2)
+        new = new.view(*self._modes[envs].shape, 2)
         for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
-            target = self.backend.data(field)
+            target = self.backend.data(field)[envs]
             changed = new[..., column] != index.of(target).to(new.dtype)
             if mask is not None:
                 changed &= self.dof_mask(mask)
@@ -276,13 +276,13 @@ class State:
 
     def set_targets(self, env: int, dofs: range, values: np.ndarray, column: int) -> None:
         """Position (column 0) or velocity (1) targets of some of an environment's dofs, as far as they have them."""
-        mode = (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)[column]
-        rows = torch.zeros_like(self._law[0])
+        mode, here = (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)[column], slice(env, env + 1)
+        rows = torch.zeros_like(self._law[0][here])
         chosen = torch.zeros_like(rows, dtype=torch.bool)
-        rows[env, dofs.start : dofs.stop] = torch.as_tensor(values, dtype=rows.dtype, device=rows.device)
-        chosen[env, dofs.start : dofs.stop] = True
+        rows[0, dofs.start : dofs.stop] = torch.as_tensor(values, dtype=rows.dtype, device=rows.device)
+        chosen[0, dofs.start : dofs.stop] = True
         self._pull_forces("dof_force")
-        self.layout.dof_ctrl.put(self.backend.data("ctrl"), rows, chosen & self.in_mode(mode))
+        self.layout.dof_ctrl.put(self.backend.data("ctrl")[here], rows, chosen & self.in_mode(mode)[here])
 
     def apply_efforts(self, env: int, dofs: slice, values: np.ndarray) -> None:
         """Add efforts to those of an environment's dofs that are in EFFORT mode, for the next step."""

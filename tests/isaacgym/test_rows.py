@@ -76,6 +76,10 @@ def test_targets_given_while_the_scene_is_built_are_reached(world: MakeWorld) ->
     assert close(w.dof[:, 0, 0], [0.2, 0.4], 1e-3)
     assert GYM.get_dof_target_position(w.envs[1], 0) == pytest.approx(0.4)
     assert GYM.get_actor_dof_velocity_targets(w.envs[1], 0) == pytest.approx([0.0])
+    hinge = GYM.find_actor_joint_handle(w.envs[0], 0, "hinge")
+    GYM.set_joint_target_position(w.envs[0], hinge, 0.6)
+    assert GYM.get_joint_target_position(w.envs[0], hinge) == pytest.approx(0.6)
+    assert GYM.get_joint_position(w.envs[0], hinge) == pytest.approx(0.2, abs=1e-3)
 
 
 def test_dof_states_are_set_in_one_actor_by_parts(world: MakeWorld) -> None:
