@@ -70,6 +70,7 @@ class Sim:
         props.write_differences(self.backend, layout, self.envs)
         if self.attractors:
             self.attractors.renew()
+        terrain.warn_of_wide_shapes(model)
         terrain.put_in_global_frame(self.backend, np.array([env.origin for env in self.envs]))
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self._sensors(), contacts=not never)

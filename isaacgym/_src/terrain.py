@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any, NamedTuple
 
 import mujoco
@@ -11,11 +12,14 @@ import torch
 
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.collision import GROUND_BITS
+from isaacgym._src.health import SimulationWarning
 from isaacgym._src.options import HeightFieldParams, TriangleMeshParams
 from isaacgym._src.terrain_mesh import Grid, Hull, pieces_of
 from isaacgym._src.vectors import Transform
 
 PREFIX = "terrain_"  # of the geoms' names
+FLAT_SHAPES = (mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CYLINDER, mujoco.mjtGeom.mjGEOM_MESH)
+MOST_TRIANGLES = 50  # of a height field that a shape touches at once, in both engines
 BASE = 1.0  # of solid ground below the lowest sample [m]
 
 
@@ -81,6 +85,29 @@ def put_in_global_frame(backend: Backend, origins: np.ndarray) -> None:
         for pos in (backend.field("geom_pos"), backend.data("geom_xpos")):  # Warp never places what stands still again
             shift = torch.as_tensor(origins, dtype=pos.dtype, device=pos.device)
             pos[:, geoms] -= shift[:, None]
+
+
+def warn_of_wide_shapes(model: mujoco.MjModel) -> None:
+    """Name the shapes that can lie flat on more triangles of a height field than the engines look at."""
+    fields = model.geom_dataid[model.geom_type == mujoco.mjtGeom.mjGEOM_HFIELD]
+    if not len(fields):
+        return
+    cells = np.stack([model.hfield_ncol[fields] - 1, model.hfield_nrow[fields] - 1], axis=1)
+    finest = float((2 * model.hfield_size[fields, :2] / cells).prod(axis=1).min())
+    flat = (
+        np.isin(model.geom_type, FLAT_SHAPES) & (model.body_weldid[model.geom_bodyid] != 0) & (model.geom_contype > 0)
+    )
+    area = np.prod(np.sort(2 * model.geom_aabb[:, 3:], axis=1)[:, 1:], axis=1)
+    wide = np.flatnonzero(flat & (2 * area / finest > MOST_TRIANGLES))
+    if len(wide):
+        names = sorted({model.body(model.geom_bodyid[geom]).name.split("/", 1)[-1] for geom in wide})
+        warnings.warn(
+            f"prepare_sim: flat shapes of {', '.join(names)} can cover more than {MOST_TRIANGLES} triangles of the "
+            f"ground, whose cells have {finest:.2g} m^2; contacts beyond them are lost. Use a coarser ground or "
+            "smaller shapes",
+            SimulationWarning,
+            stacklevel=4,
+        )
 
 
 def _move(geom: Any, pose: Transform) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import mujoco
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from isaacgym import gymapi, terrain_utils
+from isaacgym._src import capacity
 from isaacgym._src.terrain_mesh import Grid, Hull, pieces_of
 from tests.isaacgym.world import GRAVITY, GYM, Spawn, World, asset_options, close
 
@@ -157,6 +159,33 @@ def test_environments_on_a_grid_of_their_own_meet_one_global_ground(world: MakeW
     assert [GYM.get_env_origin(env).x for env in w.envs] == [0.0, 2.0]
     w.seconds(0.8)
     assert close(w.root[:, 0, 2], [0.1, 0.4], 0.005)
+
+
+def test_a_shape_that_covers_more_triangles_than_the_engines_look_at_is_named(world: MakeWorld) -> None:
+    for size, warned in ((0.4, False), (0.6, True)):
+        w = world(engine="mujoco")
+        GYM.add_heightfield(w.sim, relief(), field_params(relief()))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            w.populate(Spawn(w.box(size), (1.0, 1.0, 9.0)))
+        assert [str(c.message).startswith("prepare_sim: flat shapes of box can cover") for c in caught] == [
+            True
+        ] * warned
+
+
+def test_the_probe_drops_robots_on_the_terrain_and_counts_what_warp_would_keep(world: MakeWorld) -> None:
+    w, heights = world(engine="mujoco", num_envs=1), np.full((40, 30), 600, np.int16)
+    GYM.add_heightfield(w.sim, heights, field_params(heights))
+    w.populate(Spawn(w.box(0.4), (2.0, 1.5, 3.5)))
+    model = w.sim.backend.model
+    start = w.sim.layout.start_qpos(w.sim.scene.poses()[0])[None]
+    assert capacity._floor(model, start)[0, 0] == pytest.approx(3.0)
+    data = mujoco.MjData(model)
+    data.qpos[:7] = [2.03, 1.52, 3.199, 1, 0, 0, 0]
+    mujoco.mj_forward(model, data)
+    spare, rows = capacity._spare(model, data)
+    assert (data.ncon - spare, data.nefc - rows) == (4, 16)
+    assert capacity.probed(model, start).njmax <= 64
 
 
 # Which pieces a mesh becomes.
