@@ -1,4 +1,4 @@
-"""Warp's launches on a CPU, recorded once and replayed: what a CUDA graph is on a GPU, twenty times faster than Python."""
+"""Warp's launches on a CPU, recorded once and replayed: twenty times faster than launching them from Python."""
 
 from __future__ import annotations
 
