@@ -12,7 +12,7 @@ from isaacgym._src import props as properties
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE, IndexDomain
 from isaacgym._src.gym_assets import GymAssets, check_count
-from isaacgym._src.properties import RigidBodyProperties, RigidShapeProperties, dof_dtype
+from isaacgym._src.properties import IndexRange, RigidBodyProperties, RigidShapeProperties, dof_dtype
 from isaacgym._src.scale import scale_records
 from isaacgym._src.scene import Actor, Env
 from isaacgym._src.sim import Sim
@@ -110,6 +110,10 @@ class GymActors(GymAssets):
 
     def get_actor_rigid_shape_count(self, env: Env, handle: int) -> int:
         return len(_actor(env, handle, "get_actor_rigid_shape_count").asset.shape_ids)
+
+    def get_actor_rigid_body_shape_indices(self, env: Env, handle: int) -> list[IndexRange]:
+        """For each body where its shapes stand in the list of the actor's shapes."""
+        return self.get_asset_rigid_body_shape_indices(_actor(env, handle, "get_actor_rigid_body_shape_indices").asset)
 
     def get_actor_rigid_body_names(self, env: Env, handle: int) -> list[str]:
         return list(_actor(env, handle, "get_actor_rigid_body_names").asset.body_names)

@@ -13,7 +13,7 @@ from isaacgym._src.asset_mjcf import load_mjcf
 from isaacgym._src.asset_urdf import load_urdf
 from isaacgym._src.enums import INVALID_HANDLE, DofType
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
-from isaacgym._src.properties import ActuatorProperties, RigidShapeProperties
+from isaacgym._src.properties import ActuatorProperties, IndexRange, RigidShapeProperties
 from isaacgym._src.sim import Sim
 from isaacgym._src.vectors import Transform
 
@@ -67,6 +67,11 @@ class GymAssets:
 
     def get_asset_actuator_count(self, asset: Asset) -> int:
         return len(asset.actuators)
+
+    def get_asset_rigid_body_shape_indices(self, asset: Asset) -> list[IndexRange]:
+        """For each body where its shapes stand in the list of the asset's shapes."""
+        owners = asset.model.geom_bodyid[asset.shape_ids] - 1
+        return [IndexRange(int(np.sum(owners < b)), int(np.sum(owners == b))) for b in range(len(asset.body_names))]
 
     def get_asset_rigid_body_names(self, asset: Asset) -> list[str]:
         return list(asset.body_names)

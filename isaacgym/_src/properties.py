@@ -1,5 +1,6 @@
 """Properties of bodies, shapes, actuators, tendons and degrees of freedom, as the setters take them."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from isaacgym._src.vectors import Mat33, Vec3
 
 __all__ = [
     "ActuatorProperties",
+    "IndexRange",
     "RigidBodyProperties",
     "RigidShapeProperties",
     "TendonProperties",
@@ -31,6 +33,14 @@ dof_dtype = np.dtype(
     ],
     align=True,  # torch refuses a column whose stride is no multiple of its element's size
 )
+
+
+@dataclass(frozen=True)
+class IndexRange:
+    """A run of indices."""
+
+    start: int
+    count: int
 
 
 class RigidBodyProperties(Record):

@@ -260,3 +260,13 @@ def test_a_column_of_dof_records_is_a_tensor_too(world: MakeWorld) -> None:
     props = GYM.get_asset_dof_properties(world().asset(LINK))
     assert torch.tensor(props["damping"]).tolist() == [0.0]
     assert torch.from_numpy(props["hasLimits"]).tolist() == [False]
+
+
+def test_shape_indices_say_which_shapes_belong_to_a_body(world: MakeWorld) -> None:
+    w = world()
+    text = """<mujoco><worldbody><body name="a"><geom size=".1"/><geom size=".1" pos="1 0 0"/>
+      <body name="b"><joint/><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>
+        <body name="c"><joint/><geom size=".1" pos="0 1 0"/></body></body></body></worldbody></mujoco>"""
+    w.populate(Spawn(w.asset(text)))
+    ranges = GYM.get_actor_rigid_body_shape_indices(w.envs[0], 0)
+    assert [(r.start, r.count) for r in ranges] == [(0, 2), (2, 0), (2, 1)]
