@@ -310,11 +310,13 @@ def test_collision_filters_cannot_change_while_running(world: MakeWorld) -> None
         GYM.set_actor_rigid_shape_properties(w.envs[0], 0, props)
 
 
-def test_the_gpu_pipeline_says_that_it_is_not_built() -> None:
+@pytest.mark.parametrize(("device", "engine", "fault"), [(99, "auto", "asks for cuda:99"), (0, "mujoco", "on the CPU")])
+def test_a_gpu_pipeline_that_cannot_be_had_is_refused(device: int, engine: str, fault: str) -> None:
     params = gymapi.SimParams()
     params.use_gpu_pipeline = True
-    with pytest.raises(NotImplementedError, match="use_gpu_pipeline = False"):
-        GYM.create_sim(0, -1, gymapi.SIM_PHYSX, params)
+    params.mujoco.engine = engine
+    with pytest.raises((RuntimeError, ValueError), match=f"{fault}.*use_gpu_pipeline = False"):
+        GYM.create_sim(device, -1, gymapi.SIM_PHYSX, params)
 
 
 # Names.
