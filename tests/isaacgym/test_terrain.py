@@ -132,7 +132,7 @@ def test_a_plate_slides_down_a_slope_of_the_field_with_the_larger_friction(
 
 
 @pytest.mark.parametrize("kind", ["BOX", "SPHERE", "CAPSULE", "CYLINDER"])
-def test_no_contact_with_a_field_is_deeper_than_the_shape_is_below_the_ground(world: MakeWorld, kind: str) -> None:
+def test_a_shape_in_the_ground_is_pushed_out_no_faster_than_it_is_deep(world: MakeWorld, kind: str) -> None:
     w = world(engine="warp", num_envs=20, nconmax=20, njmax=80)
     heights = np.full((30, 20), 40, np.int16)
     heights[:5] = 0
@@ -147,7 +147,7 @@ def test_no_contact_with_a_field_is_deeper_than_the_shape_is_below_the_ground(wo
         w.spawn(env, Spawn(shape, (*rng.uniform(0.8, 1.2, 2), 0.2 + half - 0.01)))
     w.prepare()
     w.step()
-    assert float(w.root[:, 0, 9].max()) < 3.0  # no more than 1 cm, out of which they are pushed, can explain
+    assert float(w.root[:, 0, 9].max()) < 0.3  # what 1 cm leads to; a depth of the shape's size leads to ten times more
 
 
 def test_environments_on_a_grid_of_their_own_meet_one_global_ground(world: MakeWorld) -> None:
