@@ -26,6 +26,7 @@ COPIED = (
     "rgba",
     "material",
 )
+VOLUME_ERROR = 20.0  # by how much the hull of a piece may be larger before it is cut on [percent]
 FLAT = 1e-12  # volume of a piece that is none [m^3]
 
 
@@ -80,13 +81,19 @@ def _pieces(vhacd: ModuleType, model: mujoco.MjModel, mesh: int, params: VhacdPa
     faces = slice(model.mesh_faceadr[mesh], model.mesh_faceadr[mesh] + model.mesh_facenum[mesh])
     found = vhacd.compute_vhacd(
         model.mesh_vert[vertices].astype(np.float64),
-        np.ascontiguousarray(model.mesh_face[faces], dtype=np.uint32),
+        _counted(model.mesh_face[faces]),
         maxConvexHulls=params.max_convex_hulls,
         resolution=params.resolution,
+        minimumVolumePercentErrorAllowed=VOLUME_ERROR,
         maxNumVerticesPerCH=params.max_num_vertices_per_ch,
         asyncACD=False,
     )
     return [np.asarray(points) for points, faces in found if _volume(points, np.asarray(faces)) > FLAT]
+
+
+def _counted(faces: np.ndarray) -> np.ndarray:
+    """Triangles (n, 3) as vhacdx reads them: one flat list, the number of corners before each."""
+    return np.insert(faces, 0, 3, axis=1).astype(np.uint32).ravel()
 
 
 def _volume(points: np.ndarray, faces: np.ndarray) -> float:

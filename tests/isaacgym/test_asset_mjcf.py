@@ -375,13 +375,14 @@ def test_convex_decomposition_leaves_hollow_what_is_hollow(world: MakeWorld, tmp
     for decompose in (False, True):
         w = world(ground=1.0)
         walls = w.asset(TWO_PIECES.format(file="walls.obj"), vhacd_enabled=decompose, fix_base_link=True)
-        w.populate(Spawn(w.box(), (0, 0, 1.2)), Spawn(walls, (0, 0, 0)))
-        masses.append(GYM.get_actor_rigid_body_properties(w.envs[0], 1)[0].mass)
-        frictions = {p.friction for p in GYM.get_actor_rigid_shape_properties(w.envs[0], 1)}
+        w.populate(Spawn(w.box(), (0, 0, 1.2)), Spawn(w.box(), (0, 0.35, 1.2)), Spawn(walls, (0, 0, 0)))
+        masses.append(GYM.get_actor_rigid_body_properties(w.envs[0], 2)[0].mass)
+        frictions = {p.friction for p in GYM.get_actor_rigid_shape_properties(w.envs[0], 2)}
         assert list(frictions) == pytest.approx([0.3])
         w.seconds(1.0)
-        heights.append(float(w.root[0, 0, 2]))
-    assert heights == pytest.approx([1.1, 0.1], abs=0.02)
+        heights.append(w.root[0, :2, 2].tolist())
+    assert heights[0] == pytest.approx([1.1, 1.1], abs=0.02)
+    assert heights[1] == pytest.approx([0.1, 1.1], abs=0.02)
     assert masses[0] == pytest.approx(masses[1])
 
 
