@@ -24,7 +24,6 @@ DERIVED = ("body_subtreemass", "dof_invweight0", "body_invweight0", "actuator_ac
 
 wp.config.log_level = wp.LOG_WARNING
 wp.init()
-field_contacts.install()
 
 
 class BackendWarp:
@@ -51,6 +50,8 @@ class BackendWarp:
         self._steps: dict[int, Captured | Recorded] = {}
         self._kinematics = self._body_forces = False
         self.revision = 0
+        if model.nhfield:
+            field_contacts.install()
         with wp.ScopedDevice(self._device):
             self._m = mjw.put_model(model)
             self._m.opt.warn_overflow = 0  # the GPU would wait for what it prints; `health` counts instead
