@@ -311,7 +311,7 @@ def test_collision_filters_cannot_change_while_running(world: MakeWorld) -> None
 
 
 @pytest.mark.parametrize(("device", "engine", "fault"), [(99, "auto", "asks for cuda:99"), (0, "mujoco", "on the CPU")])
-def test_a_gpu_pipeline_that_cannot_be_had_is_refused(device: int, engine: str, fault: str) -> None:
+def test_a_gpu_pipeline_that_cannot_be_had_is_refused(device: int, engine: Any, fault: str) -> None:
     params = gymapi.SimParams()
     params.use_gpu_pipeline = True
     params.mujoco.engine = engine
