@@ -16,16 +16,30 @@ from isaacgym._src.gym_attractors import GymAttractors
 from isaacgym._src.gym_forces import GymForces
 from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_joints import GymJoints
+from isaacgym._src.gym_looks import GymLooks
 from isaacgym._src.gym_states import GymStates
 from isaacgym._src.gym_tendons import GymTendons
 from isaacgym._src.gym_tensors import GymTensors
 from isaacgym._src.gym_unbuilt import GymUnbuilt
+from isaacgym._src.gym_viewer import GymViewer
 from isaacgym._src.health import health_message
 from isaacgym._src.options import SimParams
 from isaacgym._src.sim import Sim
 
 
-class Gym(GymJoints, GymActors, GymGround, GymTensors, GymAttractors, GymTendons, GymStates, GymForces, GymUnbuilt):
+class Gym(
+    GymJoints,
+    GymActors,
+    GymGround,
+    GymTensors,
+    GymAttractors,
+    GymTendons,
+    GymStates,
+    GymForces,
+    GymViewer,
+    GymLooks,
+    GymUnbuilt,
+):
     """What acquire_gym returns."""
 
     def create_sim(

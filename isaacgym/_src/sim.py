@@ -16,6 +16,7 @@ from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.dynamics import Dynamics
 from isaacgym._src.enums import ContactCollection, DofDriveMode
+from isaacgym._src.graphics import Graphics
 from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.ignored import log_ignored
 from isaacgym._src.layout import Layout
@@ -39,6 +40,7 @@ class Sim:
     def __init__(self, params: SimParams, compute_device: int = 0) -> None:
         self.params = copy.deepcopy(params)
         self.scene = Scene(self.params)
+        self.graphics = Graphics()
         self.device = engines.device(self.params, compute_device)
         self.prepared = self.closed = False
         self.frame_count = 0

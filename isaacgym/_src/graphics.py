@@ -1,0 +1,67 @@
+"""What graphics calls said about a simulation: lights, textures and the numbers that segmentation images show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from isaacgym._src.scene import Env
+from isaacgym._src.vectors import Vec3
+
+MOST_LIGHTS = 4
+
+
+class Light(NamedTuple):
+    """One of the scene's lights, as it was set."""
+
+    intensity: Vec3
+    ambient: Vec3
+    direction: Vec3
+
+
+class Graphics:
+    """Everything of a simulation that physics does not see."""
+
+    def __init__(self) -> None:
+        self.lights: dict[int, Light] = {}
+        self.textures: dict[int, str] = {}
+        self.body_textures: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
+        self.segmentation: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
+        self._count = 0
+
+    def add_texture(self, name: str) -> int:
+        """The handle of a new texture."""
+        self._count += 1
+        self.textures[self._count - 1] = name
+        return self._count - 1
+
+    def texture_from_file(self, path: str) -> int:
+        """The handle of a texture whose file is there."""
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"create_texture_from_file: there is no file '{path}'")
+        return self.add_texture(path)
+
+    def check_texture(self, handle: int, method: str) -> None:
+        """Raise where no texture has this handle."""
+        if handle not in self.textures:
+            raise IndexError(f"{method}: there is no texture {handle}; handles: {sorted(self.textures)}")
+
+    def set_light(self, index: int, light: Light) -> None:
+        """Set one of the few lights that Isaac Gym has."""
+        if not 0 <= index < MOST_LIGHTS:
+            raise IndexError(f"set_light_parameters: there is no light {index}; lights are 0 to {MOST_LIGHTS - 1}")
+        self.lights[index] = light
+
+    def segmentation_of(self, env: Env, handle: int, body: int) -> int:
+        """The number that a body has in segmentation images: its own, or else its actor's."""
+        return int(self.segmentation.get((env.index, handle, body), env.actors[handle].segmentation))
+
+
+def body_key(env: Env, handle: int, body: int, method: str) -> tuple[int, int, int]:
+    """Environment, actor and body, checked; `body` counts within the actor."""
+    if not 0 <= handle < len(env.actors):
+        raise IndexError(f"{method}: environment {env.index} has no actor {handle}; it has {len(env.actors)} actors")
+    names = env.actors[handle].asset.body_names
+    if not 0 <= body < len(names):
+        raise IndexError(f"{method}: '{env.actors[handle].name}' has no body {body}; it has {len(names)} bodies")
+    return env.index, handle, body
