@@ -1,12 +1,19 @@
-"""What graphics calls said about a simulation: lights, textures and the numbers that segmentation images show."""
+"""What graphics calls said about a simulation: lights, textures, cameras and the numbers in segmentation images."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from torch import Tensor
+
+from isaacgym._src.camera import Camera
+from isaacgym._src.enums import ImageType
 from isaacgym._src.scene import Env
 from isaacgym._src.vectors import Vec3
+
+if TYPE_CHECKING:
+    from isaacgym._src.studio import Studio
 
 MOST_LIGHTS = 4
 
@@ -27,6 +34,9 @@ class Graphics:
         self.textures: dict[int, str] = {}
         self.body_textures: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
         self.segmentation: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
+        self.cameras: dict[int, dict[int, Camera]] = {}  # by environment and handle
+        self.tensors: dict[tuple[int, int, ImageType], Tensor] = {}  # images by environment, camera and kind
+        self.studio: Studio | None = None
         self._count = 0
 
     def add_texture(self, name: str) -> int:
@@ -51,6 +61,31 @@ class Graphics:
         if not 0 <= index < MOST_LIGHTS:
             raise IndexError(f"set_light_parameters: there is no light {index}; lights are 0 to {MOST_LIGHTS - 1}")
         self.lights[index] = light
+
+    def add_camera(self, env: Env, camera: Camera) -> int:
+        """The handle of a new camera: how many its environment had before."""
+        row = self.cameras.setdefault(env.index, {})
+        handle = max(row, default=-1) + 1
+        row[handle] = camera
+        return handle
+
+    def camera(self, env: Env, handle: int, method: str) -> Camera:
+        """The camera with this handle; raise where there is none."""
+        row = self.cameras.get(env.index, {})
+        if handle not in row:
+            raise IndexError(f"{method}: environment {env.index} has no camera {handle}; handles: {sorted(row)}")
+        return row[handle]
+
+    def remove_camera(self, env: Env, handle: int) -> None:
+        """Forget a camera and its images."""
+        del self.cameras[env.index][handle]
+        self.tensors = {key: value for key, value in self.tensors.items() if key[:2] != (env.index, handle)}
+
+    def close(self) -> None:
+        """Free what draws; a later image opens it again."""
+        if self.studio is not None:
+            self.studio.close()
+        self.studio = None
 
     def segmentation_of(self, env: Env, handle: int, body: int) -> int:
         """The number that a body has in segmentation images: its own, or else its actor's."""

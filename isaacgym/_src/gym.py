@@ -13,6 +13,7 @@ from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
 from isaacgym._src.gym_attractors import GymAttractors
+from isaacgym._src.gym_cameras import GymCameras
 from isaacgym._src.gym_forces import GymForces
 from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_joints import GymJoints
@@ -38,6 +39,7 @@ class Gym(
     GymForces,
     GymViewer,
     GymLooks,
+    GymCameras,
     GymUnbuilt,
 ):
     """What acquire_gym returns."""

@@ -170,6 +170,7 @@ class Sim:
         self.scene.params = new
 
     def close(self) -> None:
+        self.graphics.close()
         if self.prepared:
             self.backend.close()
         self.prepared, self.closed = False, True
