@@ -150,3 +150,19 @@ def test_without_opengl_the_first_image_says_what_to_install(tmp_path: Path, mon
     monkeypatch.setenv("MUJOCO_GL", "nonesuch")
     with pytest.raises(RuntimeError, match=r"no OpenGL to draw with \(nonesuch: .*install libegl1"):
         image(w, gymapi.IMAGE_COLOR)
+
+
+@pytest.mark.usefixtures("_needs_opengl")
+def test_every_environment_sees_the_global_terrain_from_where_it_is(tmp_path: Path) -> None:
+    w = World(tmp_path)
+    field = gymapi.HeightFieldParams()
+    field.nbColumns, field.nbRows, field.row_scale, field.column_scale = 9, 9, 1.0, 1.0
+    field.transform.p = gymapi.Vec3(-4, -4, 0)
+    heights = np.repeat(np.arange(9, dtype=np.int16)[:, None], 9, axis=1)  # x + 4 at global x
+    GYM.add_heightfield(w.sim, heights, field)
+    w.populate(Spawn(w.box(0.2), position=(0.0, 0.0, 20.0)))
+    down = gymapi.Transform(gymapi.Vec3(0.01, 0, 12), gymapi.Quat.from_euler_zyx(0.0, math.pi / 2, 0.0))
+    for env in w.envs:
+        GYM.set_camera_transform(GYM.create_camera_sensor(env, properties(width=9, height=9)), env, down)
+        height = 4.01 + GYM.get_env_origin(env).x
+        assert close(image(w, gymapi.IMAGE_DEPTH, env=env.index)[4, 4], height - 12, 0.02)
