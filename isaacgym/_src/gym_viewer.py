@@ -19,7 +19,7 @@ LOGGER = logging.getLogger("isaacgym")
 class GymViewer:
     """Viewer, keyboard, mouse and debug lines."""
 
-    def create_viewer(self, sim: Sim, props: CameraProperties) -> None:
+    def create_viewer(self, sim: Sim, props: CameraProperties) -> Any:
         """None, which stands for a window that could not be opened."""
         LOGGER.warning("create_viewer: this package opens no window; the simulation runs without, use camera sensors")
 

@@ -22,7 +22,7 @@ def boxes(tmp_path: Path) -> World:
 def test_the_loop_of_a_client_with_a_viewer_runs_without_a_window(world: Callable[..., World]) -> None:
     w = world()
     w.populate(Spawn(w.box()))
-    viewer: Any = GYM.create_viewer(w.sim, gymapi.CameraProperties())  # type: ignore[func-returns-value]
+    viewer: Any = GYM.create_viewer(w.sim, gymapi.CameraProperties())
     assert viewer == None  # noqa: E711
     assert not viewer
     assert GYM.subscribe_viewer_keyboard_event(viewer, gymapi.KEY_ESCAPE, "QUIT")
