@@ -127,7 +127,7 @@ def _already_done(config: dict[str, Any], state: dict[str, Any], path: Path) -> 
 
 
 def _limits(config: dict[str, Any]) -> list[str]:
-    given, rate = config["max_iterations"], config["train"].get("max_fault_rate", 0.0)
+    given, rate = config["max_iterations"], config["train"]["max_fault_rate"]
     found = [] if given is None or given > 0 else [f"max_iterations: {given}; must be above 0, or null"]
     return found + ([] if rate >= 0 else [f"train.max_fault_rate: {rate}; must be 0 or above"])
 

@@ -17,12 +17,17 @@ VERSION = 1
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write `state` so that, whenever the process or machine dies, `path` holds the old or the new file."""
+    """Write a checkpoint of `state`."""
+    write(path, {"format": FORMAT, "version": VERSION, **state})
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` so that, whenever the process or machine dies, `path` holds the old or the new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
-            torch.save({"format": FORMAT, "version": VERSION, **state}, file)
+            torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -9,7 +9,6 @@ step that failed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -17,6 +16,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from learning import checkpoint
 
 FORMAT = "myriad-faults"
 VERSION = 1
@@ -44,13 +45,8 @@ def joined(parts: Sequence[States], num_envs: int) -> States:
 
 def save(path: Path, states: States, task: str, epoch: int, env_steps: int) -> None:
     """Write the file, at once or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     about = {"format": FORMAT, "version": VERSION, "task": task, "epoch": epoch, "env_steps": env_steps}
-    try:
-        torch.save(about | {"states": states}, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    checkpoint.write(path, about | {"states": states})
 
 
 def load(path: Path) -> dict[str, Any]:

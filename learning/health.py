@@ -8,7 +8,6 @@ import torch
 
 from learning import distributed
 
-MAX_FAULT_RATE = 1e-3  # faults per env-step of an epoch
 OVERFLOWS = ("contacts_dropped", "constraints_dropped")  # wrong sizes, not wrong physics: they end no run
 REMIND = 2  # a fault is said again when there are so many times as many as when it was last said
 
@@ -25,9 +24,12 @@ class Found(NamedTuple):
 
 
 class Health:
-    """Reads the fault counters of `task`'s engine, summed over environments and processes."""
+    """Reads the fault counters of `task`'s engine, summed over environments and processes.
 
-    def __init__(self, task: Any, max_rate: float = MAX_FAULT_RATE) -> None:
+    `max_rate` is how many faults an env-step of an epoch may have.
+    """
+
+    def __init__(self, task: Any, max_rate: float) -> None:
         self.task, self.max_rate = task, max_rate
         self.totals: dict[str, int] = {}
         self._said: dict[str, int] = {}

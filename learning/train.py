@@ -117,7 +117,6 @@ def _check_sizes(config: DictConfig, state: dict[str, Any], task: Any) -> None:
 def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state: dict[str, Any] | None) -> Trainer:
     # Only from here on rl-games is needed, and with it seconds of imports.
     from learning.episodes import EpisodeStats
-    from learning.health import MAX_FAULT_RATE
     from learning.rlgames import agent_class, build_agent, restore_agent
     from learning.scalars import open_writer, start_wandb
     from learning.summary import Summary
@@ -143,9 +142,7 @@ def _trainer(config: DictConfig, task: Any, run: Run, progress: Progress, state:
         summary.load_state_dict(state)
         env.stats.load_state_dict(state["episodes"])
         _restore_generators(config, state)
-    return Trainer(
-        agent, params["algo"]["name"], run, summary, progress, config.train.get("max_fault_rate", MAX_FAULT_RATE)
-    )
+    return Trainer(agent, params["algo"]["name"], run, summary, progress, config.train.max_fault_rate)
 
 
 def _restore_generators(config: DictConfig, state: dict[str, Any]) -> None:
@@ -171,7 +168,7 @@ def _about(config: DictConfig, device: str) -> dict[str, Any]:
 
 def _setting_up(config: DictConfig) -> str:
     said = f"{config.task.name}: setting up {config.num_envs * distributed.world_size()} environments"
-    if chosen(config.sim_device, sim_devices(config.physics)) == "cpu":
+    if _sim_device(config) == "cpu":
         return said
     return f"{said}; a GPU that meets the task for the first time compiles kernels for up to a minute"
 

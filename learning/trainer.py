@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from learning import checkpoint, distributed, faults
-from learning.health import MAX_FAULT_RATE, Health, UnstableError
+from learning.health import Health, UnstableError
 from learning.progress import Progress, Row
 from learning.rlgames import agent_state
 from learning.scalars import Losses, Rates, write_epoch
@@ -46,7 +46,7 @@ class Trainer:
         run: Run,
         summary: Summary,
         progress: Progress,
-        max_fault_rate: float = MAX_FAULT_RATE,
+        max_fault_rate: float,
     ) -> None:
         self.algo = algo
         self.agent, self.run, self.summary, self.progress = agent, run, summary, progress

@@ -18,6 +18,8 @@ from tests.learning.fake_task import FakeTask
 
 Config = Callable[..., DictConfig]
 
+MAX_RATE = 1e-3  # faults per env-step
+
 
 class FakeGym:
     """An engine of 8 environments whose fault counters a test turns, with three recorded states."""
@@ -74,12 +76,12 @@ def curves(folder: str) -> dict[str, list[float]]:
 
 
 def test_a_task_without_an_engine_is_healthy() -> None:
-    assert Health(FakeTask()).read(10) == ({}, 0.0)
+    assert Health(FakeTask(), MAX_RATE).read(10) == ({}, 0.0)
 
 
 def test_faults_are_counted_since_the_last_look_and_overflow_does_not_count_towards_the_limit() -> None:
     task = FaultyTask(8)
-    health = Health(task)
+    health = Health(task, MAX_RATE)
     assert health.read(100) == ({}, 0.0)
     task.gym.counters["unstable"][:2] += 1
     task.gym.counters["contacts_dropped"] += 50
@@ -89,7 +91,7 @@ def test_faults_are_counted_since_the_last_look_and_overflow_does_not_count_towa
 
 def test_a_fault_is_said_again_only_when_there_are_many_more() -> None:
     task = FaultyTask(8)
-    health = Health(task)
+    health = Health(task, MAX_RATE)
     said = []
     for epoch in range(20):
         task.gym.counters["unstable"][0] += 1
@@ -100,7 +102,7 @@ def test_a_fault_is_said_again_only_when_there_are_many_more() -> None:
 def test_overflow_is_said_by_name_in_the_engines_words() -> None:
     task = FaultyTask(8)
     task.gym.get_sim_health_message = lambda sim, name: f"raise the limit of {name}"  # type: ignore[attr-defined]
-    health = Health(task)
+    health = Health(task, MAX_RATE)
     task.gym.counters["contacts_dropped"][3] += 5
     assert health.news(health.read(100), 7) == ["epoch 7: 5 x contacts_dropped; raise the limit of contacts_dropped"]
 
