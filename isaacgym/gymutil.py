@@ -3,6 +3,7 @@
 from xml.etree.ElementTree import Element, indent
 
 from isaacgym._src.arguments import parse_arguments, parse_device_str
+from isaacgym._src.opengl import OpenGLError, offscreen_context
 from isaacgym._src.randomization import (
     apply_random_samples,
     check_buckets,
@@ -25,6 +26,7 @@ from isaacgym._src.wireframe import (
 __all__ = [
     "AxesGeometry",
     "LineGeometry",
+    "OpenGLError",
     "WireframeBoxGeometry",
     "WireframeSphereGeometry",
     "apply_random_samples",
@@ -36,6 +38,7 @@ __all__ = [
     "get_default_setter_args",
     "get_property_getter_map",
     "get_property_setter_map",
+    "offscreen_context",
     "parse_arguments",
     "parse_device_str",
     "parse_sim_config",
