@@ -14,9 +14,10 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ["isaacgym._src", "isaacgym", "tasks", "learning"]  # each may import those to its left
 ENGINES = {"mujoco", "mujoco_warp", "warp"}
 
-# Drawing is MuJoCo's, and needs the compiled model: this file alone above isaacgym reaches behind the Gym, through the
+# Drawing is MuJoCo's, and needs the compiled model: these files alone above isaacgym reach behind the Gym, through the
 # `sim` of a task. The benchmarks compare with the raw engine, so they do too.
-DOOR = ["learning.render", "benchmarks"]
+DRAWING = ["learning.poses", "learning.scenery", "learning.render", "learning.shapes", "learning.view.window"]
+DOOR = [*DRAWING, "benchmarks"]
 BEHIND_THE_GYM = {"backend", "layout"}  # attributes of a Sim
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
@@ -72,7 +73,7 @@ def objection(one: Import) -> str | None:
     top = one.name.partition(".")[0]
     a_door = any(within(one.module, door) for door in DOOR)
     if top in ENGINES and not (own == 0 or a_door):
-        return "only isaacgym._src and learning.render know the engine"
+        return "only isaacgym._src and what draws know the engine"
     if top in {"train", "play", "benchmarks", "tests"} and not within(one.module, top):
         return "nothing imports what is run"
     if other < len(LAYERS) and other > own:

@@ -84,7 +84,7 @@ def test_a_robot_casts_a_shadow(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     with closing(task):
         task.start()
         lit = draw(task, 1)
-        monkeypatch.setattr("learning.render.Shadow.of", lambda model: None)
+        monkeypatch.setattr("learning.scenery.Shadow.of", lambda model: None)
         darker = draw(task, 1) - lit
     assert ((darker > 10).all(-1)).sum() > 10
     assert not (darker < -10).any()
