@@ -12,12 +12,15 @@ import numpy as np
 __all__ = [
     "DofFrame",
     "DofState",
+    "Int2",
+    "Int3",
     "Mat33",
     "Mat44",
     "Quat",
     "RigidBodyState",
     "Struct",
     "Transform",
+    "Vec2",
     "Vec3",
     "Velocity",
 ]
@@ -35,7 +38,7 @@ class Struct(ctypes.Structure):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.dtype = np.dtype([(field[0], getattr(field[1], "dtype", np.float32)) for field in cls._fields_])
+        cls.dtype = np.dtype([(field[0], getattr(field[1], "dtype", field[1])) for field in cls._fields_])
 
     def floats(self) -> np.ndarray:
         """The numbers of the structure in the order of its fields, (n,) f32, sharing its memory."""
@@ -53,7 +56,7 @@ class Struct(ctypes.Structure):
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return bool(np.array_equal(self.floats(), other.floats()))
+        return all(getattr(self, field[0]) == getattr(other, field[0]) for field in self._fields_)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -64,6 +67,42 @@ class Struct(ctypes.Structure):
 
 def _text(value: object) -> str:
     return f"{value:.7g}" if isinstance(value, float) else repr(value)
+
+
+class Int2(Struct):
+    """Two whole numbers x, y."""
+
+    __slots__ = ()
+    _fields_ = tuple((name, ctypes.c_int32) for name in "xy")
+
+
+class Int3(Struct):
+    """Three whole numbers x, y, z."""
+
+    __slots__ = ()
+    _fields_ = tuple((name, ctypes.c_int32) for name in "xyz")
+
+
+class Vec2(Struct):
+    """Two numbers x, y."""
+
+    __slots__ = ()
+    _fields_ = (("x", ctypes.c_float), ("y", ctypes.c_float))
+
+    def __add__(self, other: "Vec2") -> "Vec2":
+        return Vec2(self.x + other.x, self.y + other.y)
+
+    def __sub__(self, other: "Vec2") -> "Vec2":
+        return Vec2(self.x - other.x, self.y - other.y)
+
+    def __mul__(self, scale: float) -> "Vec2":
+        return Vec2(self.x * scale, self.y * scale)
+
+    def __truediv__(self, scale: float) -> "Vec2":
+        return Vec2(self.x / scale, self.y / scale)
+
+    def __neg__(self) -> "Vec2":
+        return Vec2(-self.x, -self.y)
 
 
 class Vec3(Struct):

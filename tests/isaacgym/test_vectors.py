@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from isaacgym._src.vectors import DofState, Mat33, Quat, RigidBodyState, Transform, Vec3
+from isaacgym._src.vectors import DofState, Int2, Int3, Mat33, Quat, RigidBodyState, Transform, Vec2, Vec3
 
 QUARTER_TURN = Quat.from_axis_angle(Vec3(0, 0, 2), math.pi / 2)
 POSE = Transform(Vec3(1, 2, 3), Quat.from_euler_zyx(0.1, -0.4, 2.0))
@@ -159,3 +159,9 @@ def test_a_body_state_has_nested_fields() -> None:
 
 def test_repr_shows_the_numbers() -> None:
     assert repr(Transform(Vec3(0.1, 2, 3))) == "Transform(Vec3(0.1, 2, 3), Quat(0, 0, 0, 1))"
+
+
+def test_pairs_and_triples_of_whole_numbers_have_their_own_type() -> None:
+    assert Int2(3, -4) == Int2(3, -4) != Int2(3, 4)
+    assert (Int3.dtype["z"], Vec2.dtype["y"]) == (np.dtype("i4"), np.dtype("f4"))
+    assert -(Vec2(1, 2) * 2 - Vec2(1, 1)) == Vec2(-1, -3)
