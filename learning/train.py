@@ -82,7 +82,7 @@ def _play(config: DictConfig) -> bool:
     return True
 
 
-def make_task(config: DictConfig) -> Any:
+def make_task(config: DictConfig, measured: bool = False) -> Any:
     """The task of a composed config; ConfigError where its asset cannot be simulated."""
     try:
         return tasks.make(
@@ -91,6 +91,7 @@ def make_task(config: DictConfig) -> Any:
             _sim_device(config),
             _rl_device(config),
             config.headless,
+            measured,
         )
     except Exception as error:
         from isaacgym.gymapi import AssetError

@@ -40,11 +40,14 @@ def make(
     sim_device: str = "cpu",
     rl_device: str = "cpu",
     headless: bool = True,
+    measured: bool = False,
 ) -> Any:
     """The task that `config` (the composed `task:` section) describes, ready to be stepped.
 
-    Its random numbers come from torch's generator: `torch.manual_seed` before this call makes it repeatable.
+    Its random numbers come from torch's generator: `torch.manual_seed` before this call makes it repeatable. If
+    `measured`, its info has the robot's energy and way of each control step under "measures".
     """
     kind = task_class(config)
     build = getattr(kind, "create", kind)  # a VecTask is built behind the members that training knows
-    return build(config, num_envs, sim_device, rl_device, headless)
+    options = {"measured": True} if measured else {}  # a class of a user's need not know of it
+    return build(config, num_envs, sim_device, rl_device, headless, **options)

@@ -76,8 +76,8 @@ class Ant(Task):
             "death": one,
         }
 
-    def terminate(self) -> Tensor:
-        return self.robot.root_pos[:, 2] < self.config.fall_height
+    def terminate(self) -> Terms:
+        return {"torso_low": self.robot.root_pos[:, 2] < self.config.fall_height}
 
     def reset(self, mask: Tensor) -> None:
         robot, joints = self.robot, len(self.robot.joint_names)

@@ -64,8 +64,11 @@ class Cartpole(Task):
             "death": one,
         }
 
-    def terminate(self) -> Tensor:
-        return (self.robot.joint_pos[:, 0].abs() > self.config.reset_distance) | (self.pole_angle.abs() > math.pi / 2)
+    def terminate(self) -> Terms:
+        return {
+            "cart_far": self.robot.joint_pos[:, 0].abs() > self.config.reset_distance,
+            "pole_down": self.pole_angle.abs() > math.pi / 2,
+        }
 
     def reset(self, mask: Tensor) -> None:
         robot = self.robot

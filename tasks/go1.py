@@ -137,9 +137,12 @@ class Go1(Task):
         self._remember(track_lin_vel)
         return terms
 
-    def terminate(self) -> Tensor:
+    def terminate(self) -> Terms:
         robot, cfg = self.robot, self.config
-        return (robot.root_pos[:, 2] < cfg.fall_height) | (frames.up_z(robot.root_quat) < cfg.fall_up)
+        return {
+            "trunk_low": robot.root_pos[:, 2] < cfg.fall_height,
+            "trunk_tilted": frames.up_z(robot.root_quat) < cfg.fall_up,
+        }
 
     def success(self) -> Tensor:
         return self.truncated & (self.tracked > self.config.success_tracking * self.max_episode_length)

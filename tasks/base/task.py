@@ -14,6 +14,7 @@ from isaacgym import gymapi
 from tasks.base.articulation import Articulation, Placement
 from tasks.base.config import ConfigError, TaskConfig, build, faults
 from tasks.base.fused import Fused
+from tasks.base.motion import Motion
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
@@ -21,6 +22,7 @@ Terms = dict[str, Tensor]
 Info = dict[str, Any]
 
 DEATH = "death"
+FAILURE, UNSTABLE = "failure", "unstable"  # causes of an end: that of a task which names none, and the engine's
 SETUP_STEPS = 4  # after which a step is captured, if it can be
 
 
@@ -44,6 +46,7 @@ class Task:
         sim_device: str = "cpu",
         rl_device: str = "cpu",
         headless: bool = True,
+        measured: bool = False,
     ) -> None:
         found = self.check(config)
         if found:
@@ -62,6 +65,7 @@ class Task:
         self.gym.prepare_sim(self.sim)
         for articulation in self.articulations:
             articulation.bind(num_envs)
+        self._motion = self._measure() if measured else None
         self._allocate()
         self._capture()
 
@@ -93,8 +97,11 @@ class Task:
         """Named reward terms (N,), before weighting."""
         raise NotImplementedError
 
-    def terminate(self) -> Tensor:
-        """Which episodes end by failure, (N,) bool; the time limit is not a failure."""
+    def terminate(self) -> Tensor | Terms:
+        """Which episodes end by failure, (N,) bool, or one such tensor under the name of each cause.
+
+        The time limit is not a failure.
+        """
         raise NotImplementedError
 
     def reset(self, mask: Tensor) -> None:
@@ -165,6 +172,8 @@ class Task:
             self.gym.simulate(self.sim)
             if self.config.decimation > 1:
                 self._note_unstable(first=i == 0)
+            if self._motion is not None:
+                self._motion.note(first=i == 0)
         self._finish()
 
     def _begin(self) -> None:
@@ -177,6 +186,8 @@ class Task:
         self.progress += 1
         self._end()
         self._reward()
+        if self._motion is not None:
+            self._motion.finish(self._unstable)
         self._reset(self.done)
         self._observe()
 
@@ -186,7 +197,8 @@ class Task:
         self._unstable.copy_(now) if first else self._unstable.logical_or_(now)
 
     def _end(self) -> None:
-        torch.logical_or(self.terminate(), self._unstable, out=self.terminated)
+        self._causes.copy_(torch.stack([*_by_cause(self.terminate()).values(), self._unstable], -1))
+        self.terminated.copy_(self._causes.any(-1))
         torch.ge(self.progress, self.max_episode_length, out=self.truncated)
         self.truncated &= ~self.terminated
         torch.logical_or(self.terminated, self.truncated, out=self.done)
@@ -205,6 +217,8 @@ class Task:
     def _reset(self, mask: Tensor) -> None:
         self.reset(mask)
         self.progress.masked_fill_(mask, 0)
+        if self._motion is not None:
+            self._motion.restart(mask)
 
     def _observe(self) -> None:
         terms = self.observe()
@@ -240,6 +254,10 @@ class Task:
             for articulation in self.articulations:
                 articulation.spawn(env, i)
 
+    def _measure(self) -> Motion:
+        robot = self.articulations[0]
+        return Motion(self.gym, self.sim, robot.handle, moves=not robot.placement.fixed, driven=True)
+
     def _allocate(self) -> None:
         live = self.gym.get_unstable_tensor(self.sim)
         self._unstable = live if self.config.decimation == 1 else torch.zeros_like(live)
@@ -266,13 +284,18 @@ class Task:
         self._weights = torch.tensor([self.config.reward[n] for n in self._reward_names], device=self.device)
         self._is_death = torch.tensor([float(n == DEATH) for n in self._reward_names], device=self.device)
         self._terms = self.buffer(len(self._reward_names))
+        causes = [*_by_cause(self.terminate()), UNSTABLE]
+        self._causes = self.buffer(len(causes), dtype=torch.bool)
         self.info: Info = {
             "time_outs": self.truncated,
             "terminated": self.terminated,
+            "causes": dict(zip(causes, self._causes.unbind(-1), strict=True)),
             "reward_terms": dict(zip(self._reward_names, self._terms.unbind(-1), strict=True)),
         }
         if self.success() is not None:
             self.info["success"] = self.buffer(dtype=torch.bool)
+        if self._motion is not None:
+            self.info["measures"] = self._motion.measures
 
     def _capture(self) -> None:
         """On a GPU, fuse what surrounds the physics, and make the whole step one graph."""
@@ -287,6 +310,10 @@ class Task:
     @property
     def _title(self) -> str:
         return f"{self.config.name}: the step"
+
+
+def _by_cause(failed: Tensor | Terms) -> Terms:
+    return {FAILURE: failed} if isinstance(failed, Tensor) else failed
 
 
 def _columns(term: Tensor) -> Tensor:

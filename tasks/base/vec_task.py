@@ -91,6 +91,7 @@ class VecTask:
         sim_device: str = "cpu",
         rl_device: str = "cpu",
         headless: bool = True,
+        measured: bool = False,
     ) -> VecTaskStepper:
         """How the training side builds a task: one that steps like any other."""
         values = copy.deepcopy(dict(config))
@@ -105,7 +106,7 @@ class VecTask:
             virtual_screen_capture=False,
             force_render=not headless,
         )
-        return VecTaskStepper(env)
+        return VecTaskStepper(env, measured)
 
     @property
     def observation_space(self) -> Box:

@@ -51,7 +51,7 @@ class Cart(Task):
         one = torch.ones_like(self.robot.joint_vel[:, 0])
         return {"alive": one, "speed": self.robot.joint_vel[:, 0].abs() + 1.0, "death": one}
 
-    def terminate(self) -> Tensor:
+    def terminate(self) -> Tensor | Terms:
         self.asked.append("terminate")
         self.frames_seen = self.gym.get_frame_count(self.sim)
         self.progress_seen = self.progress.clone()
@@ -266,3 +266,29 @@ def test_a_question_left_open_is_an_error() -> None:
         del values[name]
     with pytest.raises(NotImplementedError):
         Silent(values, 1)
+
+
+# Why an episode ends.
+
+
+def test_a_task_that_names_no_cause_ends_by_failure(cart: Cart) -> None:
+    cart.failing[1] = True
+    causes = cart.step(ZERO)[3]["causes"]
+    assert {name: cause.tolist() for name, cause in causes.items()} == {
+        "failure": [False, True, False],
+        "unstable": [False, False, False],
+    }
+
+
+def test_each_cause_is_told_by_its_name_and_any_of_them_ends_the_episode() -> None:
+    class Told(Cart):
+        def terminate(self) -> Terms:
+            return {"far": self.failing, "lost": self.won}
+
+    cart = Told(config(), N)
+    cart.start()
+    cart.failing[:2], cart.won[1] = True, True
+    info = cart.step(ZERO)[3]
+    assert list(info["causes"]) == ["far", "lost", "unstable"]
+    assert info["causes"]["far"].tolist() == info["terminated"].tolist() == [True, True, False]
+    assert info["causes"]["lost"].tolist() == [False, True, False]
