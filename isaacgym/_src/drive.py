@@ -1,18 +1,14 @@
 """Drives: a dof's record of properties as the MuJoCo actuator and joint fields that act the same.
 
-A drive in POS mode is a spring-damper to its target, integrated implicitly in position and velocity as PhysX does:
-stiffness k over the next step h acts like an added damping k h, so that stiff gains stay stable. VEL is a damper to
-the target velocity, EFFORT a torque; in EFFORT and NONE the record's stiffness and damping act as a passive spring
-to zero and a passive damper. The effort limit clips drives (POS, VEL), not efforts set by hand.
+A drive in POS mode is a spring-damper to its target, integrated implicitly in position and velocity as PhysX does: with
+stiffness k, damping d and step h it pulls with k (target - q) - (d + k h) v - h (d + k h) a, so that stiff gains stay
+stable. The first two terms are the actuator's, the last is inertia added to the joint, where contacts, limits and
+attractors feel it. VEL is a damper to the target velocity, EFFORT a torque; in EFFORT and NONE the record's stiffness
+and damping act as a passive spring to zero and a passive damper.
 
-MuJoCo has two places to clip. At the actuator the clipped force is exact, but loses its implicit part: good for soft
-drives, while a stiff one would swing from limit to limit. At the joint the implicit part stays and divides the force
-by 1 + h (damping + k h) / inertia, so the limit is multiplied by that: exact where the inertia seen by the joint is
-that of the model's reference pose.
-
-Constraints that are to hold between driven links (attractors) must see what the implicit part does to accelerations.
-In scenes that have them the integrator is Euler's, and h (damping + k h) is added to the joint's inertia, which is the
-same for a joint without constraints. The effort limit is at the joint then.
+The effort limit clips drives (POS, VEL), not efforts set by hand. What is clipped is the pull without the added
+inertia, which takes its share after that: the limit is multiplied by 1 + h (d + k h) / inertia, so that it is exact
+where the inertia seen by the joint is that of the model's reference pose.
 """
 
 from __future__ import annotations
@@ -51,35 +47,31 @@ def law(props: np.ndarray) -> Law:
     )
 
 
-def added_inertia(model: mujoco.MjModel) -> tuple[float, float]:
-    """What a unit of a drive's stiffness and one of its damping add to a joint's inertia in this model."""
-    step = float(model.opt.timestep)
-    return (step**2, step) if model.opt.integrator == mujoco.mjtIntegrator.mjINT_EULER else (0.0, 0.0)
+def added_inertia(step: float) -> tuple[float, float]:
+    """What a unit of a drive's stiffness and one of its damping add to a joint's inertia with this time step [s]."""
+    return step**2, step
 
 
 def model_fields(
     props: np.ndarray, place: ActorLayout, model: mujoco.MjModel
 ) -> Iterator[tuple[str, tuple[np.ndarray | int, ...], np.ndarray]]:
     """(field, index behind the environment axis, values) for dof records `props` of shape (..., D)."""
-    drive, step = law(props), model.opt.timestep
+    drive, step = law(props), float(model.opt.timestep)
+    of_stiffness, of_damping = added_inertia(step)
     actuators, joints = place.mujoco_actuators, place.mujoco_joints
     dofs = model.jnt_dofadr[joints]
-    implicit = drive.damping + step * drive.stiffness
-    stiffening = step * implicit / (model.dof_M0[dofs] - model.dof_armature[dofs] + props["armature"])
-    as_inertia = model.opt.integrator == mujoco.mjtIntegrator.mjINT_EULER
-    stiff = (stiffening > 1.0) | as_inertia
-    at_actuator = np.where(stiff, NO_LIMIT, drive.limit)
-    at_joint = np.where(stiff, np.minimum(drive.limit * (1.0 + stiffening), NO_LIMIT), NO_LIMIT)
+    added = of_stiffness * drive.stiffness + of_damping * drive.damping
+    inertia = model.dof_M0[dofs] - model.dof_armature[dofs] + props["armature"]
+    limit = np.minimum(drive.limit * (1.0 + added / inertia), NO_LIMIT)
     yield "actuator_gainprm", (actuators, 0), drive.gain
     yield "actuator_biasprm", (actuators, 1), -drive.stiffness
-    yield "actuator_biasprm", (actuators, 2), -implicit
-    for side, sign in ((0, -1.0), (1, 1.0)):
-        yield "actuator_forcerange", (actuators, side), sign * at_actuator
-        yield "jnt_actfrcrange", (joints, side), sign * at_joint
+    yield "actuator_biasprm", (actuators, 2), -(drive.damping + step * drive.stiffness)
+    yield "jnt_actfrcrange", (joints, 0), -limit
+    yield "jnt_actfrcrange", (joints, 1), limit
     driven = np.isin(props["driveMode"], (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL))
     yield "dof_damping", (dofs,), np.where(driven, 0.0, props["damping"])
     yield "jnt_stiffness", (joints,), np.where(driven, 0.0, props["stiffness"])
-    yield "dof_armature", (dofs,), props["armature"] + (step * implicit if as_inertia else 0.0)
+    yield "dof_armature", (dofs,), props["armature"] + added
     yield "dof_frictionloss", (dofs,), props["friction"].astype(float)
     limited = props["hasLimits"]
     yield "jnt_range", (joints, 0), np.where(limited, props["lower"], -NO_LIMIT)

@@ -108,9 +108,8 @@ class ActorDynamics:
         force = mass * linear - torch.linalg.cross(moment, angular)
         upper = (angular @ torque.transpose(1, 2) + linear @ force.transpose(1, 2)) * self._before
         matrix = upper + upper.transpose(1, 2) * (1.0 - self._diagonal)
-        armature = self._dofs.of(self._armature)
-        if (added := self._state.added_inertia()) is not None:
-            armature = armature - torch.nn.functional.pad(added[:, self._own], (6 if self._floating else 0, 0))
+        by_drives = torch.nn.functional.pad(self._state.added_inertia()[:, self._own], (6 if self._floating else 0, 0))
+        armature = self._dofs.of(self._armature) - by_drives
         return matrix + armature.unsqueeze(-1) * self._diagonal
 
     def _centre(self) -> Tensor:

@@ -51,7 +51,6 @@ class MujocoParams(Record):
     tolerance: float = 1e-6
     cone: Literal["pyramidal", "elliptic"] = "pyramidal"
     impratio: float = 1.0
-    integrator: Literal["implicitfast"] = "implicitfast"
     nconmax: int = 0
     njmax: int = 0
     graph: bool = True

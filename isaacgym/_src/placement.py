@@ -56,8 +56,7 @@ def _add_drive(spec: mujoco.MjSpec, joint: str) -> None:
         trntype=mujoco.mjtTrn.mjTRN_JOINT,
         gaintype=mujoco.mjtGain.mjGAIN_FIXED,
         biastype=mujoco.mjtBias.mjBIAS_AFFINE,
-        forcelimited=mujoco.mjtLimited.mjLIMITED_TRUE,
-        forcerange=[-1, 1],
+        forcelimited=mujoco.mjtLimited.mjLIMITED_FALSE,
     )
     spec.joint(joint).actfrclimited, spec.joint(joint).actfrcrange = mujoco.mjtLimited.mjLIMITED_TRUE, [-1, 1]
 

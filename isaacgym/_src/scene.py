@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import torch
 
-from isaacgym._src import attractor, scale
+from isaacgym._src import attractor, materials, scale
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
 from isaacgym._src.enums import RigidBodyFlags
@@ -119,24 +119,39 @@ class Scene:
         gravity_free = self._gravity_free_bodies()
         spec = mujoco.MjSpec()
         _set_options(spec, self.params)
-        if self.envs[0].attractors:
-            spec.option.integrator = mujoco.mjtIntegrator.mjINT_EULER  # with drives that constraints can feel
         add_sky(spec)
         ground = add_ground_material(spec)
-        for plane in self.planes:
-            _add_plane(spec, plane, ground)
+        bounce = {_add_plane(spec, plane, ground): plane.restitution for plane in self.planes}
         for number, terrain in enumerate(self.terrains):
-            add_terrain(spec, number, terrain, ground)
+            bounce |= dict.fromkeys(add_terrain(spec, number, terrain, ground), terrain.restitution)
         for slot, actor in enumerate(actors):
             attach(spec, slot, actor, gravity_free[slot])
         names = [f"{slot}/{name}" for slot, actor in enumerate(actors) for name in actor.asset.body_names]
         attractor.add(spec, names, self.envs[0].attractors)
         _request_body_forces(spec)
-        model = spec.compile()
-        layout = Layout(model, _actor_layouts(model, actors), device)
-        self._set_collisions(model, layout)
+        model, layout = self._with_materials(spec, device, bounce)
         set_body_options(model, layout, actors)
         scale.check(model, layout, self.envs)
+        return model, layout
+
+    def _with_materials(
+        self, spec: mujoco.MjSpec, device: torch.device, bounce: dict[str, float]
+    ) -> tuple[mujoco.MjModel, Layout]:
+        """Compiled once to see which shapes meet, once more with contacts of their own for pairs of them."""
+        materials.name_geoms(spec)
+        model, layout = self._compiled(spec, device)
+        layout.materials = materials.Materials(model, layout, bounce)
+        if len(pairs := layout.materials.missing(model, self.envs)):
+            materials.add_pairs(spec, model, pairs)
+            model, layout = self._compiled(spec, device)
+            materials.set_pairs(model)
+            layout.materials = materials.Materials(model, layout, bounce)
+        return model, layout
+
+    def _compiled(self, spec: mujoco.MjSpec, device: torch.device) -> tuple[mujoco.MjModel, Layout]:
+        model = spec.compile()
+        layout = Layout(model, _actor_layouts(model, self.envs[0].actors), device)
+        self._set_collisions(model, layout)
         return model, layout
 
     def poses(self) -> np.ndarray:
@@ -214,14 +229,15 @@ def _set_options(spec: mujoco.MjSpec, params: SimParams) -> None:
     ours, option = params.mujoco, spec.option
     option.timestep = params.dt / max(1, int(params.substeps))
     option.gravity = [params.gravity.x, params.gravity.y, params.gravity.z]
-    option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    option.integrator = mujoco.mjtIntegrator.mjINT_EULER
     option.solver = {"newton": mujoco.mjtSolver.mjSOL_NEWTON, "cg": mujoco.mjtSolver.mjSOL_CG}[ours.solver]
     option.cone = {"pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL, "elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC}[ours.cone]
     option.iterations, option.ls_iterations = int(ours.iterations), int(ours.ls_iterations)
     option.impratio, option.tolerance = float(ours.impratio), float(ours.tolerance)
 
 
-def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams, material: str) -> None:
+def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams, material: str) -> str:
+    """The name of the plane's geom."""
     normal = np.asarray([plane.normal.x, plane.normal.y, plane.normal.z], dtype=float)
     length = np.linalg.norm(normal)
     if length == 0:
@@ -234,6 +250,7 @@ def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams, material: str) -> None:
     geom.friction = [plane.static_friction, 0.005, 0.0001]
     geom.contype, geom.conaffinity = GROUND_BITS
     geom.material, geom.rgba = material, [1, 1, 1, 1]
+    return str(geom.name)
 
 
 def _request_body_forces(spec: mujoco.MjSpec) -> None:

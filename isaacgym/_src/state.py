@@ -294,10 +294,10 @@ class State:
         self._pull_forces(*BODY_FORCES)
         self._pushed = self._effort_applied = True
 
-    def added_inertia(self) -> Tensor | None:
-        """(N, D) what drives add to the inertia of their joints to be integrated implicitly, None where they do not."""
-        of_stiffness, of_damping = drive.added_inertia(self.layout.model)
-        return self._law[1] * of_stiffness + self._law[2] * of_damping if of_damping else None
+    def added_inertia(self) -> Tensor:
+        """(N, D) what drives add to the inertia of their joints to be integrated implicitly."""
+        of_stiffness, of_damping = drive.added_inertia(float(self.layout.model.opt.timestep))
+        return self._law[1] * of_stiffness + self._law[2] * of_damping
 
     def in_mode(self, mode: DofDriveMode) -> Tensor:
         """(N, D) bool: the dofs driven in `mode`."""

@@ -159,19 +159,6 @@ def test_a_tray_stands_on_legs_with_stiff_drives_whose_tips_are_pinned(world: Ma
     assert close(w.root[:, 0, 2], 0.52, 0.01)
 
 
-def test_drives_answer_with_attractors_in_the_scene_as_without(world: MakeWorld) -> None:
-    worlds = [world(dt=0.01, gravity=0.0) for _ in range(2)]
-    for w, each in zip(worlds, (_attract(), lambda env, handles, i: None), strict=True):
-        w.populate(Spawn(w.box()), Spawn(w.asset(LINK, fix_base_link=True), name="wheel"), each=each)
-        w.drive(actor=1, driveMode=gymapi.DOF_MODE_POS, stiffness=300.0, damping=5.0, effort=1000.0)
-        w.target(0.5)
-        w.step(3)
-        GYM.acquire_mass_matrix_tensor(w.sim, "wheel")
-        GYM.refresh_mass_matrix_tensors(w.sim)
-    assert close(worlds[0].dof, worlds[1].dof, 1e-5)
-    assert all(close(w.sim.dynamics.mass_matrix(1), 0.5, 1e-5) for w in worlds)
-
-
 def test_what_an_attractor_cannot_be_is_refused(world: MakeWorld) -> None:
     w = world()
     with pytest.raises(NotImplementedError, match="AXIS_TRANSLATION or AXIS_ALL"):

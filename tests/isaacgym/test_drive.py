@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from isaacgym import gymapi
-from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, close, drive, wrap
+from tests.isaacgym.world import CHAIN, GRAVITY, GYM, LINK, Spawn, World, close, drive, wrap
 
 MakeWorld = Callable[..., World]
 INERTIA = 0.5  # [kg m^2]
+BOX = 8.0  # mass of World.box() [kg]
 POS, VEL, EFFORT, NONE = (
     gymapi.DOF_MODE_POS,
     gymapi.DOF_MODE_VEL,
@@ -60,6 +61,22 @@ def test_a_stiff_position_drive_carries_a_load_to_its_target(world: MakeWorld) -
     w.target(target)
     w.step(120)
     assert close(w.dof[:, :, 0], target, 1e-3)
+
+
+def test_a_load_falls_onto_a_stiff_lift_and_lies_still(world: MakeWorld) -> None:
+    lift = """<mujoco><worldbody><body name="base"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>
+      <body name="lift"><joint name="lift" type="slide" axis="0 0 1"/>
+        <geom type="box" size=".3 .3 .02" density="100"/></body></body></worldbody></mujoco>"""
+    w = world(dt=1 / 60, substeps=2)
+    spawns = Spawn(w.asset(lift, fix_base_link=True), (0, 0, 1)), Spawn(w.box(), (0, 0, 1.14))
+    w.populate(*spawns, each=drive(driveMode=int(POS), stiffness=1e5, damping=1e3))
+    assert close(w.contact, 0.0, 0.0)
+    w.seconds(1.0)
+    for _ in range(10):
+        w.step()
+        assert close(w.contact[:, 2, 2], BOX * GRAVITY, 0.01 * BOX * GRAVITY)
+        assert close(w.dof[:, 0, 0], -(BOX + 1.44) * GRAVITY / 1e5, 1e-6)
+        assert close(w.body[:, 1:, 7:13], 0.0, 1e-3)
 
 
 def test_a_position_drive_saturates_at_the_effort_limit(world: MakeWorld) -> None:

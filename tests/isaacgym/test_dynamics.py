@@ -11,7 +11,7 @@ from torch import Tensor
 
 from isaacgym import gymapi, gymtorch
 from tests.graph_safe import graph_safe
-from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, close, random_quat, rotated
+from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, close, drive, random_quat, rotated
 
 MakeWorld = Callable[..., World]
 
@@ -111,6 +111,17 @@ def test_the_mass_matrix_of_a_flywheel_is_its_inertia(world: MakeWorld) -> None:
     w = world()
     w.populate(Spawn(w.asset(LINK, fix_base_link=True), name="wheel"))
     assert close(_mass_matrix(w, "wheel"), 0.5, 1e-6)
+
+
+def test_the_mass_matrix_is_without_what_drives_add(world: MakeWorld) -> None:
+    w = world(dt=0.01)
+    w.populate(
+        Spawn(w.asset(LINK, fix_base_link=True), name="wheel"), each=drive(driveMode=1, stiffness=1e4, damping=5.0)
+    )
+    assert close(_mass_matrix(w, "wheel"), 0.5, 1e-5)
+    w.drive(env=1, stiffness=10.0)
+    w.step()
+    assert close(_mass_matrix(w, "wheel"), 0.5, 1e-5)
 
 
 def test_the_mass_matrix_of_a_free_box_is_its_mass_and_its_inertia_in_world_axes(world: MakeWorld) -> None:

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.parametrize("world", ["warp"], indirect=True)
 
 N, STEPS = 3, 40
 STATE = ("qpos", "qvel", "ctrl", "mocap_pos", "mocap_quat", "qacc_warmstart")
-# Relative to the largest number of each tensor; forces are stiff in positions that have seven digits.
-TOLERANCE = {"root": 1e-5, "dof": 1e-5, "body": 1e-5, "dof_force": 1e-4, "contact": 2e-3, "sensor": 2e-3}
+# Relative to the largest number of each tensor, three times what rounding to seven digits makes of four seeds.
+TOLERANCE = {"root": 5e-5, "dof": 5e-5, "body": 5e-5, "dof_force": 1e-4, "contact": 2e-3, "sensor": 2e-3}
 MODES = [gymapi.DOF_MODE_POS, gymapi.DOF_MODE_VEL, gymapi.DOF_MODE_EFFORT, gymapi.DOF_MODE_POS]
 
 
