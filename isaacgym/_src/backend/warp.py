@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import mujoco
@@ -17,6 +16,7 @@ from isaacgym._src.backend.base import Capacities
 from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
 from isaacgym._src.backend.recorded import Recorded
+from isaacgym._src.backend.streams import WarpStreams
 from isaacgym._src.backend.warp_health import WarpHealth
 
 # What set_const derives from fields that may differ between simulations.
@@ -43,8 +43,7 @@ class BackendWarp:
         self.model, self.num_envs, self.device = model, num_envs, device
         self.capacities: Capacities | None = capacities
         self._device, self._graph = wp.device_from_torch(device), graph
-        self._streams: dict[int, Any] = {}
-        self._graphs: list[Any] = []
+        self._streams = WarpStreams(device)
         self._data: dict[str, Tensor] = {}
         self._fields: dict[str, Tensor] = {}
         self._steps: dict[int, Captured | Recorded] = {}
@@ -78,6 +77,9 @@ class BackendWarp:
             self._forget_graphs()
         return self._fields[name]
 
+    def own_fields(self) -> tuple[str, ...]:
+        return tuple(self._fields)
+
     @torch.compiler.disable
     def step(self, substeps: int) -> None:
         if substeps not in self._steps:
@@ -94,7 +96,7 @@ class BackendWarp:
 
     @torch.compiler.disable
     def forward(self) -> None:
-        with self._warp():
+        with self._streams.scope():
             self._forward()
 
     def keep_kinematics(self) -> None:
@@ -108,21 +110,22 @@ class BackendWarp:
             self._forget_graphs()
 
     def keep_start(self) -> None:
-        with self._warp():
+        with self._streams.scope():
             self._health.keep_start()
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         for name in DERIVED:
             self.field(name)
-        with self._warp():
+        with self._streams.scope():
             mjw.set_const(self._m, self._d)
 
     def faults(self) -> dict[str, Tensor]:
         return self._health.faults()
 
     def close(self) -> None:
-        for held in (self._data, self._fields, self._steps, self._graphs):
+        for held in (self._data, self._fields, self._steps):
             held.clear()
+        self._streams.close()
         del self._m, self._d, self._health
 
     def _captured(self, work: Callable[[], None]) -> Captured | Recorded:
@@ -131,7 +134,7 @@ class BackendWarp:
         return Recorded(work, self._graph and not self._m.opt.deterministic)  # which sorts with torch's operations
 
     def _advance(self, substeps: int) -> None:
-        with self._warp():
+        with self._streams.scope():
             self._health.before_step()
             for substep in range(substeps):
                 self._m.opt.run_rne_postconstraint = self._body_forces and substep == substeps - 1
@@ -166,28 +169,3 @@ class BackendWarp:
         if array.size:
             return wp.to_torch(array)
         return torch.zeros((*array.shape, *getattr(array.dtype, "_shape_", ())), device=self.device)
-
-    @contextmanager
-    def _warp(self) -> Iterator[None]:
-        """Warp on the stream that torch is on, and in the graph that torch is capturing."""
-        if self.device.type == "cpu":
-            with wp.ScopedDevice(self._device):
-                yield
-            return
-        stream = self._stream()
-        with wp.ScopedDevice(self._device), wp.ScopedStream(stream, sync_enter=False):
-            if not torch.cuda.is_current_stream_capturing():
-                yield
-                return
-            wp.capture_begin(stream=stream, external=True)
-            try:
-                yield
-            finally:
-                self._graphs.append(wp.capture_end(stream=stream))  # which owns what was allocated in it
-
-    def _stream(self) -> Any:
-        """Warp's name of torch's stream; one that is garbage collected becomes unknown to the others."""
-        stream = torch.cuda.current_stream(self.device)
-        if stream.cuda_stream not in self._streams:
-            self._streams[stream.cuda_stream] = wp.stream_from_torch(stream)
-        return self._streams[stream.cuda_stream]
