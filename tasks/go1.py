@@ -20,7 +20,7 @@ from torch import Tensor
 
 from tasks.base.articulation import Placement
 from tasks.base.config import ABOVE_ZERO, TaskConfig
-from tasks.base.task import Task, Terms
+from tasks.base.task import Command, Task, Terms
 from tasks.mdp import commands, frames, legs, penalties, resets
 
 FRONT, LEFT = (1.0, 1.0, -1.0, -1.0), (-1.0, 1.0, -1.0, 1.0)  # of the legs FR, FL, RR, RL
@@ -143,6 +143,14 @@ class Go1(Task):
             "trunk_low": robot.root_pos[:, 2] < cfg.fall_height,
             "trunk_tilted": frames.up_z(robot.root_quat) < cfg.fall_up,
         }
+
+    def commands(self) -> list[Command]:
+        ranges = self.config.command
+        return [
+            Command("ahead [m/s]", *ranges.lin_vel_x, self.command[:, 0]),
+            Command("left [m/s]", *ranges.lin_vel_y, self.command[:, 1]),
+            Command("turn left [rad/s]", *ranges.ang_vel_yaw, self.command[:, 2]),
+        ]
 
     def success(self) -> Tensor:
         return self.truncated & (self.tracked > self.config.success_tracking * self.max_episode_length)

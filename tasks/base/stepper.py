@@ -48,6 +48,10 @@ class VecTaskStepper:
         self.env.set_train_info(self.env.control_steps * self.num_envs)
         return obs["obs"], reward, done, info
 
+    def commands(self) -> list[Any]:
+        """None: a VecTask keeps its commands to itself."""
+        return []
+
     def state_dict(self) -> dict[str, Any]:
         """What outlives an episode and belongs in a checkpoint."""
         return {"control_steps": self.env.control_steps, "env": self.env.get_env_state()}

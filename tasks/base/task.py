@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -24,6 +24,15 @@ Info = dict[str, Any]
 DEATH = "death"
 FAILURE, UNSTABLE = "failure", "unstable"  # causes of an end: that of a task which names none, and the engine's
 SETUP_STEPS = 4  # after which a step is captured, if it can be
+
+
+class Command(NamedTuple):
+    """A number that the policy is told to follow, and that somebody may set in place of the task."""
+
+    name: str  # with its unit
+    low: float
+    high: float
+    values: Tensor  # (N,) live
 
 
 class Task:
@@ -111,6 +120,10 @@ class Task:
     def success(self) -> Tensor | None:
         """Which episodes have reached their goal, (N,) bool, where the task has one."""
         return None
+
+    def commands(self) -> list[Command]:
+        """What the policy is told to follow, where it is; what is written there counts from the next step on."""
+        return []
 
     @property
     def action_size(self) -> int:

@@ -273,3 +273,15 @@ def test_pushes_kick_every_trunk_when_their_time_has_come() -> None:
     assert (speeds[5].amax(-1) > 0.05).all()
     assert speeds[5].max() <= 1.1
     task.close()
+
+
+def test_somebody_may_set_the_commands(task: Any) -> None:
+    task.start()
+    ahead, _, turn = task.commands()
+    assert (ahead.low, ahead.high) == (-1.0, 1.0)
+    ahead.values.fill_(0.75)
+    turn.values.fill_(-0.5)
+    obs, _, done, _ = task.step(torch.zeros(N, 12))
+    assert not done.any()
+    assert obs[:, 9].eq(0.75).all()
+    assert obs[:, 11].eq(-0.5).all()
