@@ -109,7 +109,7 @@ def on_ground(name: str) -> mujoco.MjModel:
     spec = mujoco.MjSpec.from_file(str(MJCF / f"{name}.xml"))
     spec.worldbody.add_geom(name="ground", type=mujoco.mjtGeom.mjGEOM_PLANE, size=[50, 50, 1])
     spec.option.timestep = 0.0083
-    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_EULER
     spec.body(BODIES[name][0]).pos[2] = SPAWN_HEIGHT[name]
     return spec.compile()
 
