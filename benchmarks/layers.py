@@ -193,7 +193,7 @@ def _raw_engine(task: Any) -> tuple[Callable[[str], Tensor], Callable[[], None]]
     from isaacgym._src.backend.graph import Captured
 
     def advance() -> None:
-        with backend._warp():
+        with backend._streams.scope():
             backend._m.opt.run_rne_postconstraint = False
             for _ in range(substeps):
                 mjw.step(backend._m, backend._d)
