@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,8 @@ import numpy as np
 
 from isaacgym._src import convex
 from isaacgym._src import tendon as tendons
+from isaacgym._src.asset_errors import AssetError as AssetError
+from isaacgym._src.asset_errors import parser_faults
 from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
 from isaacgym._src.properties import (
@@ -26,21 +27,6 @@ from isaacgym._src.vectors import Mat33, Transform, Vec3
 DriveMode = tuple[DofDriveMode, float, float]  # mode, stiffness, damping
 
 UNLIMITED = float(np.finfo(np.float32).max)
-
-
-class AssetError(ValueError):
-    """An asset file that is missing, malformed, or uses what the engine cannot simulate."""
-
-
-@contextmanager
-def parser_faults(source: str, doing: str) -> Iterator[None]:
-    """What MuJoCo refuses inside the block is raised as a fault of the file `source`."""
-    try:
-        yield
-    except AssetError:
-        raise
-    except ValueError as error:
-        raise AssetError(f"{source}: MuJoCo cannot {doing}: {' '.join(str(error).split())}") from None
 
 
 @dataclass
@@ -66,9 +52,10 @@ class Asset:
     options: AssetOptions
     actuators: list[ActuatorProperties] = field(default_factory=list)
     actuator_joints: list[str] = field(default_factory=list)
+    actuator_names: list[str] = field(default_factory=list)
+    drive_modes: dict[str, DriveMode] = field(default_factory=dict)
     effort_limits: dict[str, float] = field(default_factory=dict)
     velocity_limits: dict[str, float] = field(default_factory=dict)
-    drive_modes: dict[str, DriveMode] = field(default_factory=dict)
     fixed_joints: dict[str, str] = field(default_factory=dict)
     source: str = ""
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import mujoco
 
-from isaacgym._src.asset import Asset, AssetError, DriveMode, name_elements
+from isaacgym._src.asset import Asset, DriveMode, name_elements
+from isaacgym._src.asset_errors import AssetError
+from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.asset_mjcf_looks import drop_unreadable_looks
 from isaacgym._src.asset_mjcf_old import parse_mjcf
 from isaacgym._src.enums import DofDriveMode
+from isaacgym._src.mesh_formats import SUFFIXES, mujoco_reads
 from isaacgym._src.options import AssetOptions
 from isaacgym._src.properties import ActuatorProperties
 
@@ -20,7 +23,16 @@ def load_mjcf(path: Path, options: AssetOptions) -> Asset:
     """The asset in an MJCF file; its floor, lights, cameras and keyframes are ignored, as Isaac Gym does."""
     spec = parse_mjcf(path)
     drop_unreadable_looks(spec, path.parent)
+    _fill_meshes(path, spec)
     return asset_from_spec(path.stem, spec, options, source=str(path))
+
+
+def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> None:
+    """Give meshes whose files MuJoCo does not read the triangles in them; it says itself which it does not find."""
+    for mesh in spec.meshes:
+        file = path.parent / spec.meshdir / mesh.file
+        if mesh.file and file.suffix.lower() in SUFFIXES and file.is_file() and not mujoco_reads(file):
+            MeshFile(file, f"{path}: mesh '{mesh.name}'").give(mesh)
 
 
 def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, source: str = "") -> Asset:
@@ -37,9 +49,10 @@ def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, sourc
     _delete(spec, [j for j in roots[0].joints if j.type == mujoco.mjtJoint.mjJNT_FREE])
     name_elements(spec)
     _check_targets(source or name, spec)
+    actuator_names = [actuator.name for actuator in spec.actuators]
     actuators, joints, modes, efforts = _take_actuators(spec)
     limits = efforts | _take_joint_effort_limits(spec)
-    return Asset(name, spec, options, actuators, joints, drive_modes=modes, effort_limits=limits, source=source)
+    return Asset(name, spec, options, actuators, joints, actuator_names, modes, effort_limits=limits, source=source)
 
 
 def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Meshes of an MJCF file that are only to look at: one that MuJoCo cannot read is left out, not the robot."""
+"""Meshes of an MJCF file that are only to look at: one that cannot be read is left out, not the robot."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import mujoco
 
 from isaacgym._src.asset_urdf_mass import PLACEHOLDER_MASS, stand_in
-
-READABLE = (".stl", ".obj", ".msh")
+from isaacgym._src.mesh_formats import readable
 
 
 def drop_unreadable_looks(spec: mujoco.MjSpec, folder: Path) -> None:
@@ -26,7 +25,7 @@ def drop_unreadable_looks(spec: mujoco.MjSpec, folder: Path) -> None:
 
 
 def _readable(path: Path) -> bool:
-    return path.suffix.lower() in READABLE and path.is_file()
+    return path.is_file() and readable(path)
 
 
 def _only_looks(geom: Any) -> bool:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import mujoco
 
-from isaacgym._src.asset import AssetError, parser_faults
+from isaacgym._src.asset_errors import AssetError, parser_faults
 
 # Settings of the solver, the collision detection and the compiler that newer versions dropped, by element.
 DROPPED = {

@@ -9,13 +9,14 @@ from xml.etree.ElementTree import Element
 
 import mujoco
 
-from isaacgym._src.asset import Asset, AssetError, cylinders_to_capsules, parser_faults
+from isaacgym._src.asset import Asset, cylinders_to_capsules
+from isaacgym._src.asset_errors import AssetError, parser_faults
 from isaacgym._src.asset_mjcf import asset_from_spec
 from isaacgym._src.asset_urdf_mass import complete_masses, mend_inertias, take_lone_masses
+from isaacgym._src.asset_urdf_meshes import fill_meshes, name_meshes
 from isaacgym._src.options import AssetOptions
 
 JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
-MESH_SUFFIXES = (".stl", ".obj")
 
 
 def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
@@ -30,12 +31,11 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     _check_tree(path, robot)
     _rename_world(robot)
     _sort_siblings(robot)
-    meshes = _name_meshes(path, root, robot)
+    files = name_meshes(path, root, robot)
     mend_inertias(robot)
     lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
-    for mesh in spec.meshes:
-        mesh.file = meshes[mesh.file]
+    fill_meshes(spec, files)
     if options.replace_cylinder_with_capsule:
         cylinders_to_capsules(spec)  # before masses are spread over the shapes
     with parser_faults(str(path), "compile this URDF"):
@@ -72,6 +72,8 @@ def _check_tree(path: Path, robot: Element) -> None:
     shared = [link for link, count in children.items() if count > 1]
     if shared:
         raise AssetError(f"{path}: link '{shared[0]}' is the child of {children[shared[0]]} joints; a robot is a tree")
+    if not links:
+        raise AssetError(f"{path}: there is no <link> in this file (a xacro file must be expanded first)")
     if len(roots := [link for link in links if link not in children]) != 1:
         found = f"it has {len(roots)} ({', '.join(roots)})" if roots else "every link is the child of some joint"
         raise AssetError(f"{path}: a robot has one link without a parent, {found}")
@@ -113,38 +115,6 @@ def _sort_siblings(robot: Element) -> None:
     for joint in joints:
         robot.remove(joint)
     robot.extend(joints)
-
-
-def _name_meshes(path: Path, root: Path, robot: Element) -> dict[str, str]:
-    """Files by the names that stand in the tree from now on, one for each, since MuJoCo tells meshes by their names."""
-    found: dict[str, str] = {}
-    for link in robot.findall("link"):
-        for mesh in link.iter("mesh"):
-            file = _mesh_file(mesh.get("filename", ""), f"{path}: link '{link.get('name')}'", path.parent, root)
-            name = f"{len(found)}_{file.name}"
-            found[name] = str(file.resolve())
-            mesh.set("filename", name)
-    return found
-
-
-def _mesh_file(name: str, owner: str, folder: Path, root: Path) -> Path:
-    candidates = _mesh_candidates(name, folder, root)
-    file = next((p for p in candidates if p.is_file()), None)
-    if file is None:
-        tried = ", ".join(map(str, candidates[:4]))
-        raise AssetError(f"{owner}: mesh '{name}' not found; looked for {tried}, and in every folder above")
-    if file.suffix.lower() not in MESH_SUFFIXES:
-        raise NotImplementedError(f"{owner}: mesh '{name}': only {' and '.join(MESH_SUFFIXES)} are read; convert it")
-    return file
-
-
-def _mesh_candidates(name: str, folder: Path, root: Path) -> list[Path]:
-    """Beside the file and below the asset root, then in every folder above them, the nearest first."""
-    relative = Path(name.removeprefix("package://"))
-    folder, root = folder.resolve(), root.resolve()
-    places = dict.fromkeys([folder, root, *folder.parents, *root.parents])
-    inside = [Path(*relative.parts[1:])] if name.startswith("package://") else []
-    return [place / path for place in places for path in (relative, *inside)]
 
 
 def _parse(path: Path, robot: Element) -> mujoco.MjSpec:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,4 +37,62 @@ def write_walls(path: Path, gap: float) -> Path:
             ring = [start + 1 + i for i in ((a, b, c, d) if side > 0 else (d, c, b, a))]
             faces += [f"f {ring[0]} {ring[1]} {ring[2]}", f"f {ring[0]} {ring[2]} {ring[3]}"]
     path.write_text("\n".join([*lines, *faces]) + "\n")
+    return path
+
+
+def write_ascii_stl(path: Path, size: float = 1.0) -> Path:
+    """The tetrahedron of `write_tetrahedron` as an STL of text."""
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]) * size
+    lines = ["solid corner"]
+    for face in FACES:
+        lines += ["facet normal 0 0 0", "outer loop", *(f"vertex {x} {y} {z:e}" for x, y, z in corners[list(face)])]
+        lines += ["endloop", "endfacet"]
+    path.write_text("\n".join([*lines, "endsolid corner"]) + "\n")
+    return path
+
+
+class Part(NamedTuple):
+    """One tetrahedron in a COLLADA file: where it is [units], and the colour of its material."""
+
+    place: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    color: str | None = None
+
+
+def write_collada(
+    path: Path, size: float = 1.0, unit: float = 1.0, up: str = "Z_UP", parts: Sequence[Part] = (Part(),)
+) -> Path:
+    """Tetrahedra of `write_tetrahedron` with edges of `size` [units of `unit` m] in one COLLADA file."""
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]) * size
+    numbers, triangles = " ".join(map(str, corners.ravel())), " ".join(str(i) for face in FACES for i in face)
+    effects = "".join(
+        f"""<effect id="e{i}"><profile_COMMON><technique sid="t"><lambert><diffuse><color>{part.color}</color></diffuse>
+        </lambert></technique></profile_COMMON></effect>"""
+        for i, part in enumerate(parts)
+        if part.color
+    )
+    materials = "".join(f'<material id="m{i}"><instance_effect url="#e{i}"/></material>' for i in range(len(parts)))
+    nodes = "".join(
+        f"""<node id="n{i}"><translate>{" ".join(map(str, part.place))}</translate>
+        <instance_geometry url="#g{i}"><bind_material><technique_common>
+        <instance_material symbol="s" target="#m{i}"/></technique_common></bind_material></instance_geometry></node>"""
+        for i, part in enumerate(parts)
+    )
+    geometries = "".join(
+        f"""<geometry id="g{i}"><mesh><source id="p{i}"><float_array id="a{i}" count="12">{numbers}</float_array>
+        <technique_common><accessor source="#a{i}" count="4" stride="3"><param name="X" type="float"/>
+        <param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
+        <vertices id="v{i}"><input semantic="POSITION" source="#p{i}"/></vertices>
+        <triangles material="s" count="4"><input semantic="VERTEX" source="#v{i}" offset="0"/><p>{triangles}</p>
+        </triangles></mesh></geometry>"""
+        for i in range(len(parts))
+    )
+    path.write_text(
+        f"""<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
+        <asset><created>2026-01-01T00:00:00</created><modified>2026-01-01T00:00:00</modified>
+        <unit name="u" meter="{unit}"/><up_axis>{up}</up_axis></asset>
+        <library_effects>{effects}</library_effects><library_materials>{materials}</library_materials>
+        <library_geometries>{geometries}</library_geometries>
+        <library_visual_scenes><visual_scene id="scene">{nodes}</visual_scene></library_visual_scenes>
+        <scene><instance_visual_scene url="#scene"/></scene></COLLADA>"""
+    )
     return path

@@ -1,0 +1,56 @@
+"""The meshes of a URDF: where their files are, and what MuJoCo is given of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import mujoco
+
+from isaacgym._src.asset_errors import AssetError
+from isaacgym._src.asset_meshes import MeshFile
+from isaacgym._src.mesh_formats import SUFFIXES
+
+
+def name_meshes(path: Path, root: Path, robot: Element) -> dict[str, MeshFile]:
+    """Files by the names that stand in the tree from now on, one for each, since MuJoCo tells meshes by their names."""
+    found: dict[str, MeshFile] = {}
+    for link in robot.findall("link"):
+        owner = f"{path}: link '{link.get('name')}'"
+        for shape in [shape for shape in link if shape.tag in ("collision", "visual")]:
+            for mesh in shape.iter("mesh"):
+                file = find_mesh(mesh.get("filename", ""), owner, path.parent, root)
+                name = f"{len(found)}_{file.name}"
+                found[name] = MeshFile(file.resolve(), owner)
+                mesh.set("filename", name)
+    return found
+
+
+def find_mesh(name: str, owner: str, folder: Path, root: Path) -> Path:
+    """The file that a URDF in `folder` calls `name`."""
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise NotImplementedError(f"{owner}: mesh '{name}': only {', '.join(SUFFIXES)} are read; convert it")
+    candidates = list(dict.fromkeys(_candidates(name, folder.resolve(), root.resolve())))
+    file = next((p for p in candidates if p.is_file()), None)
+    if file is None:
+        tried = ", ".join(map(str, candidates[:4]))
+        raise AssetError(f"{owner}: mesh '{name}' not found; looked for {tried}, and in every folder above")
+    return file
+
+
+def _candidates(name: str, folder: Path, root: Path) -> Iterator[Path]:
+    """Beside the file and below the asset root, then in every folder above them, the nearest first."""
+    scheme, _, rest = name.rpartition("://")
+    relative = Path(rest.lstrip("/")) if scheme == "package" else Path(rest)
+    inside = [Path(*relative.parts[1:])] if scheme == "package" else []
+    for place in (folder, root, *folder.parents, *root.parents):
+        for path in (relative, *inside):
+            yield place / path
+
+
+def fill_meshes(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> None:
+    """Give the spec's meshes what is in their files."""
+    for mesh in spec.meshes:
+        mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX  # of the hull, which is what collides
+        files[mesh.file].give(mesh)

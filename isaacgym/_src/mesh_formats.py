@@ -1,0 +1,176 @@
+"""Mesh files as triangles, pieces and colours: COLLADA, OBJ in its objects, and STL in all its kinds."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import numpy as np
+
+Color = tuple[float, float, float, float]
+
+MUJOCO_READS = (".stl", ".obj", ".msh")
+SUFFIXES = (".stl", ".obj", ".dae")  # of the meshes of a URDF
+PACKAGES = ("trimesh", "collada")
+MOST_STL_TRIANGLES = 200_000  # that MuJoCo reads
+STL_HEADER, STL_TRIANGLE = 84, 50  # [bytes]
+
+
+class MeshError(ValueError):
+    """A mesh file that cannot be read."""
+
+
+class Piece(NamedTuple):
+    """One of a file's sub-meshes: vertices (V, 3) in the file's axes [m], faces (F, 3) and the colour it states."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    color: Color | None = None
+
+
+def mujoco_reads(path: Path) -> bool:
+    """Whether MuJoCo can be given the file as it is."""
+    suffix = path.suffix.lower()
+    return suffix in MUJOCO_READS and (suffix != ".stl" or _plain_stl(path))
+
+
+def readable(path: Path) -> bool:
+    """Whether files of this kind can be read, with the packages that are here."""
+    suffix = path.suffix.lower()
+    return suffix in MUJOCO_READS or (suffix in SUFFIXES and all(map(importlib.util.find_spec, PACKAGES)))
+
+
+def read_pieces(path: Path, colors: bool = False) -> list[Piece]:
+    """The sub-meshes of a file: a COLLADA's geometries, an OBJ's objects and groups, all of an STL."""
+    pieces = [_read_stl(path)] if path.suffix.lower() == ".stl" else _read_scene(path, colors)
+    pieces = [piece for piece in pieces if len(piece.faces)]
+    if not pieces:
+        raise MeshError("it holds no triangles")
+    return pieces
+
+
+def joined(pieces: list[Piece]) -> Piece:
+    """All pieces as one."""
+    starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
+    faces = [piece.faces + start for piece, start in zip(pieces, starts, strict=False)]
+    return Piece(np.concatenate([piece.vertices for piece in pieces]), np.concatenate(faces), pieces[0].color)
+
+
+def collada_asset(path: Path) -> tuple[float, str]:
+    """What a COLLADA file says about itself: its unit [m] and its up axis."""
+    unit, up = 1.0, "Y_UP"
+    try:
+        for _, element in ElementTree.iterparse(path):
+            tag = element.tag.rpartition("}")[2]
+            if tag == "unit":
+                unit = float(element.get("meter") or 1.0)
+            elif tag == "up_axis":
+                up = (element.text or "").strip()
+            elif tag == "asset":
+                break
+    except (ElementTree.ParseError, ValueError) as error:
+        raise MeshError(f"not a COLLADA file: {error}") from None
+    return unit, up
+
+
+# STL.
+
+
+def _plain_stl(path: Path) -> bool:
+    """Whether this is a binary STL of no more triangles than MuJoCo reads."""
+    count = _binary_count(path)
+    return count is not None and 0 < count <= MOST_STL_TRIANGLES
+
+
+def _binary_count(path: Path) -> int | None:
+    """How many triangles the header promises, None where the file has another length."""
+    with path.open("rb") as file:
+        header = file.read(STL_HEADER)
+    if len(header) < STL_HEADER:
+        return None
+    count = int.from_bytes(header[80:], "little")
+    return count if STL_HEADER + STL_TRIANGLE * count <= path.stat().st_size else None
+
+
+def _read_stl(path: Path) -> Piece:
+    data, count = path.read_bytes(), _binary_count(path)
+    if count is not None and not re.match(rb"\s*solid\s[^\0]*facet", data[:1000]):
+        kind = np.dtype([("normal", "<3f4"), ("corners", "<9f4"), ("attribute", "<u2")])
+        corners = np.frombuffer(data, kind, count, STL_HEADER)["corners"].reshape(-1, 3)
+    else:
+        numbers = b" ".join(b" ".join(found) for found in re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data))
+        try:
+            corners = np.array(numbers.split(), dtype=float).reshape(-1, 3)
+        except ValueError as error:
+            raise MeshError(f"not an STL file: {error}") from None
+    if len(corners) == 0 or len(corners) % 3:
+        raise MeshError("not an STL file, neither binary nor text")
+    vertices, faces = np.unique(corners.astype(float), axis=0, return_inverse=True)
+    return Piece(vertices, faces.reshape(-1, 3))
+
+
+# What trimesh reads.
+
+
+def _read_scene(path: Path, colors: bool) -> list[Piece]:
+    if path.suffix.lower() == ".obj":
+        return _meshes(path, path, split_objects=True, split_groups=True, group_material=False)
+    unit = collada_asset(path)[0]
+    pieces = _meshes(path, _without_materials(path), file_type="dae")
+    if colors:
+        colored = _meshes(path, path)
+        pieces = colored if _triangles(colored) == _triangles(pieces) else pieces
+    return [piece._replace(vertices=piece.vertices * unit) for piece in pieces]
+
+
+def _meshes(path: Path, source: Path | io.BytesIO, **how: Any) -> list[Piece]:
+    trimesh = _library(path)
+    try:
+        scene = trimesh.load_scene(source, **how)
+    except Exception as error:  # each of trimesh's readers and pycollada raise kinds of their own
+        raise MeshError(f"trimesh cannot read it: {' '.join(str(error).split()) or type(error).__name__}") from None
+    found = []
+    for mesh in (mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh)):
+        mesh.merge_vertices(merge_tex=True, merge_norm=True)
+        found.append(Piece(np.asarray(mesh.vertices), np.asarray(mesh.faces), _color(mesh)))
+    return found
+
+
+def _without_materials(path: Path) -> io.BytesIO:
+    """The file without what pycollada drops whole geometries for: materials whose pictures are not there."""
+    root = ElementTree.parse(path).getroot()
+    for parent in list(root.iter()):
+        for child in [c for c in parent if c.tag.endswith("}bind_material")]:
+            parent.remove(child)
+    return io.BytesIO(ElementTree.tostring(root))
+
+
+def _triangles(pieces: list[Piece]) -> int:
+    return sum(len(piece.faces) for piece in pieces)
+
+
+def _library(path: Path) -> ModuleType:
+    try:
+        if path.suffix.lower() == ".dae":
+            importlib.import_module("collada")
+        return importlib.import_module("trimesh")
+    except ImportError as error:
+        raise ModuleNotFoundError(
+            f"reading it needs the packages trimesh and pycollada, and there is no {error.name}; "
+            "install them (pip install trimesh pycollada, or this project with the extra meshes)"
+        ) from None
+
+
+def _color(mesh: Any) -> Color | None:
+    """The diffuse colour of a mesh's material, where it has one."""
+    if not mesh.visual.defined:
+        return None
+    material = getattr(mesh.visual, "material", None)
+    rgba = mesh.visual.main_color if material is None else material.main_color
+    red, green, blue, alpha = (float(part) / 255 for part in rgba)
+    return red, green, blue, alpha if alpha > 0 else 1.0
