@@ -119,6 +119,19 @@ def test_a_mass_without_inertia_is_spread_over_the_shapes(world: MakeWorld) -> N
     assert props.inertia.x.x == pytest.approx(0.4 * 3 * 0.1**2)
 
 
+@pytest.mark.parametrize("shape", ["", SPHERE])
+def test_a_mass_with_an_inertia_of_nothing_stays_where_its_centre_is_said_to_be(world: MakeWorld, shape: str) -> None:
+    inertial = INERTIAL.format(com=".1 .2 .3", mass=3)
+    for number in (".1", ".2", ".25"):
+        inertial = inertial.replace(f'="{number}"', '="1e-20"')
+    w = world()
+    w.populate(Spawn(w.asset(robot(link("a", inertial + shape)))))
+    (props,) = GYM.get_actor_rigid_body_properties(w.envs[0], 0)
+    assert props.mass == pytest.approx(3.0)
+    assert (props.com.x, props.com.y, props.com.z) == pytest.approx((0.1, 0.2, 0.3))
+    assert props.inertia.x.x == pytest.approx(0.4 * 3 * 0.1**2)
+
+
 def test_a_mass_without_inertia_stays_when_cylinders_become_capsules(world: MakeWorld) -> None:
     w = world()
     shape = "<collision><geometry><cylinder radius='.1' length='.6'/></geometry></collision>"
