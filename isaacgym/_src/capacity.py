@@ -13,6 +13,7 @@ import numpy as np
 
 from isaacgym._src.backend.base import Capacities
 from isaacgym._src.backend.cpu import counted_not_printed
+from isaacgym._src.collision import colliding_pairs
 
 FALLS = 8
 FALL_SECONDS, PUSH_SECONDS = 2.0, 0.2  # of a fall, and of one random command in it
@@ -123,18 +124,7 @@ class _Pairs:
 
     def __init__(self, model: mujoco.MjModel) -> None:
         self._model = model
-        first, second = np.triu_indices(model.ngeom, 1)
-        body = model.geom_bodyid
-        parent = model.body_weldid[model.body_parentid[model.body_weldid[body]]]
-        weld = model.body_weldid[body]
-        allowed = (model.geom_contype[first] & model.geom_conaffinity[second]) | (
-            model.geom_contype[second] & model.geom_conaffinity[first]
-        )
-        related = (parent[first] == weld[second]) & (weld[second] != 0) | (parent[second] == weld[first]) & (
-            weld[first] != 0
-        )
-        keep = (allowed != 0) & (weld[first] != weld[second]) & ~related
-        self._first, self._second = first[keep], second[keep]
+        self._first, self._second = colliding_pairs(model)
 
     def near(self, data: mujoco.MjData) -> int:
         model, a, b = self._model, self._first, self._second

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import mujoco
+import numpy as np
+
 MAX_CLASSES = 31  # one bit of a 32-bit mask each; the ground needs none of them for itself
 
 GROUND_BITS = (2**MAX_CLASSES - 1, 2**MAX_CLASSES - 1)
@@ -46,3 +49,20 @@ def collision_bits(classes: Iterable[ShapeClass]) -> dict[ShapeClass, tuple[int,
             f"at most {MAX_CLASSES} are supported"
         )
     return {a: (1 << k, sum(1 << j for j, b in enumerate(distinct) if a.collides(b))) for k, a in enumerate(distinct)}
+
+
+def colliding_pairs(model: mujoco.MjModel) -> tuple[np.ndarray, np.ndarray]:
+    """Both geoms of every pair that MuJoCo lets collide by their bits and bodies."""
+    first, second = np.triu_indices(model.ngeom, 1)
+    body = model.geom_bodyid[first], model.geom_bodyid[second]
+    weld = model.body_weldid[body[0]], model.body_weldid[body[1]]
+    above = model.body_weldid[model.body_parentid[weld[0]]], model.body_weldid[model.body_parentid[weld[1]]]
+    allowed = (model.geom_contype[first] & model.geom_conaffinity[second]) | (
+        model.geom_contype[second] & model.geom_conaffinity[first]
+    )
+    neighbours = (weld[0] != 0) & (weld[1] != 0) & ((above[0] == weld[1]) | (above[1] == weld[0]))
+    still = (model.body_dofnum[weld[0]] == 0) & (model.body_dofnum[weld[1]] == 0)
+    signature = (np.minimum(*body).astype(np.int64) << 16) + np.maximum(*body)
+    excluded = np.isin(signature, model.exclude_signature)
+    keep = (allowed != 0) & (weld[0] != weld[1]) & ~neighbours & ~still & ~excluded
+    return first[keep], second[keep]

@@ -7,11 +7,15 @@ flat over N; here they are seen as (N, A, 13), (N, D, 2) and so on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from isaacgym._src.materials import Materials
 
 
 def xyzw(quat: Tensor) -> Tensor:
@@ -71,6 +75,8 @@ class ActorLayout:
 
 class Layout:
     """The index maps of one environment, the same for all."""
+
+    materials: Materials
 
     def __init__(self, model: mujoco.MjModel, actors: list[ActorLayout], device: torch.device) -> None:
         self.model, self.actors, self.device = model, actors, device

@@ -13,6 +13,7 @@ from isaacgym._src import drive, tendon
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.enums import RigidBodyFlags
 from isaacgym._src.layout import Layout
+from isaacgym._src.materials import LEAST_FRICTION
 from isaacgym._src.properties import RigidBodyProperties
 from isaacgym._src.scene import Actor, Env
 
@@ -58,6 +59,8 @@ def write_actor(backend: Backend, layout: Layout, env: Env, slot: int, kind: str
         _check_limits(layout, env, slot)
     elif kind == "body":
         _check_gravity(layout, env, slot)
+    elif kind == "shape":
+        layout.materials.warn_of_plain(slot, env)
     changed = set()
     for name, index, values in _FIELDS[kind](layout, slot, [env]):
         _write(backend, name, index, values, slice(env.index, env.index + 1))
@@ -160,7 +163,9 @@ def _shape_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]
     if not len(geoms):
         return
     rows = [env.actors[slot].shape_props for env in envs]
-    yield "geom_friction", (geoms, 0), np.array([[p.friction for p in row] for row in rows])
+    friction = np.array([[p.friction for p in row] for row in rows], dtype=float)
+    yield "geom_friction", (geoms, 0), np.maximum(friction, LEAST_FRICTION)
+    yield from layout.materials.fields(slot, envs)
 
 
 def _tendon_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:

@@ -29,6 +29,7 @@ class Terrain(NamedTuple):
     pieces: list[Grid | Hull]
     pose: Transform
     friction: float
+    restitution: float
 
 
 def from_triangles(vertices: Any, triangles: Any, params: TriangleMeshParams) -> Terrain:
@@ -46,7 +47,7 @@ def from_triangles(vertices: Any, triangles: Any, params: TriangleMeshParams) ->
         )
     if not np.isfinite(points).all():
         raise ValueError("add_triangle_mesh: some vertices are not finite")
-    return Terrain(pieces_of(points, faces), copy.copy(params.transform), params.static_friction)
+    return Terrain(pieces_of(points, faces), copy.copy(params.transform), params.static_friction, params.restitution)
 
 
 def from_samples(samples: Any, params: HeightFieldParams) -> Terrain:
@@ -64,11 +65,12 @@ def from_samples(samples: Any, params: HeightFieldParams) -> Terrain:
         raise ValueError(f"add_heightfield: scales must be positive, given {', '.join(wrong)}")
     heights = given.reshape(shape) * float(params.vertical_scale)
     grid = Grid(heights, (0.0, 0.0), (params.column_scale, params.row_scale))
-    return Terrain([grid], copy.copy(params.transform), params.static_friction)
+    return Terrain([grid], copy.copy(params.transform), params.static_friction, params.restitution)
 
 
-def add_terrain(spec: mujoco.MjSpec, name: int, terrain: Terrain, material: str) -> None:
-    """The pieces as geoms of the world; they collide with every actor, as a plane does."""
+def add_terrain(spec: mujoco.MjSpec, name: int, terrain: Terrain, material: str) -> list[str]:
+    """The names of the pieces' geoms in the world; they collide with every actor, as a plane does."""
+    names = []
     for index, piece in enumerate(terrain.pieces):
         label = f"{PREFIX}{name}_{index}"
         geom = _add_grid(spec, label, piece) if isinstance(piece, Grid) else _add_hull(spec, label, piece)
@@ -76,6 +78,8 @@ def add_terrain(spec: mujoco.MjSpec, name: int, terrain: Terrain, material: str)
         geom.name, geom.material, geom.rgba = label, material, [1, 1, 1, 1]
         geom.friction = [terrain.friction, 0.005, 0.0001]
         geom.contype, geom.conaffinity = GROUND_BITS
+        names.append(label)
+    return names
 
 
 def put_in_global_frame(backend: Backend, origins: np.ndarray) -> None:

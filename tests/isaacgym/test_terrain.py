@@ -109,13 +109,13 @@ def test_the_contact_force_on_a_field_is_the_weight(world: MakeWorld) -> None:
     assert close(w.contact[0, 0, 2], 8.0 * GRAVITY, 0.8)
 
 
-@pytest.mark.parametrize(("ground", "plate"), [(0.2, 0.1), (0.1, 0.2)])
-def test_a_plate_slides_down_a_slope_of_the_field_with_the_larger_friction(
+@pytest.mark.parametrize(("ground", "plate"), [(0.3, 0.1), (0.1, 0.3)])
+def test_a_plate_slides_down_a_slope_of_the_field_with_the_average_friction(
     world: MakeWorld, ground: float, plate: float
 ) -> None:
     slope, friction = 0.4, 0.2
     angle = float(np.arctan(slope))
-    w, heights = world(dt=0.005, num_envs=1), -np.arange(50.0)[:, None] * np.ones((1, 20)) * SPACING * slope / UNIT
+    w, heights = world(dt=0.005, num_envs=16), -np.arange(50.0)[:, None] * np.ones((1, 20)) * SPACING * slope / UNIT
     params = field_params(heights)
     params.static_friction = ground
     GYM.add_heightfield(w.sim, heights, params)
@@ -123,12 +123,15 @@ def test_a_plate_slides_down_a_slope_of_the_field_with_the_larger_friction(
     props = GYM.get_asset_rigid_shape_properties(asset)
     props[0].friction = plate
     GYM.set_asset_rigid_shape_properties(asset, props)
-    start = 1.033 + 0.05 * np.sin(angle), 1.021, -1.033 * slope + 0.05 * np.cos(angle)
-    w.populate(Spawn(asset, start, (0, float(np.sin(angle / 2)), 0, float(np.cos(angle / 2)))))
+    turn = (0, float(np.sin(angle / 2)), 0, float(np.cos(angle / 2)))
+    for x, y in np.random.default_rng(0).uniform(0.98, 1.08, (w.num_envs, 2)):
+        w.envs.append(GYM.create_env(w.sim, gymapi.Vec3(), gymapi.Vec3(), 4))
+        w.spawn(w.envs[-1], Spawn(asset, (x + 0.05 * np.sin(angle), y, -x * slope + 0.05 * np.cos(angle)), turn))
+    w.prepare()
     w.seconds(0.4)
     expected = GRAVITY * (np.sin(angle) - friction * np.cos(angle)) * 0.4
     catches = 0.15 if w.sim.backend.name == "mujoco" else 0.03  # MuJoCo's cells slow an edge that slides over them
-    assert float(w.root[0, 0, 7:10].norm()) == pytest.approx(expected, rel=catches)
+    assert float(w.root[:, 0, 7:10].norm(dim=-1).median()) == pytest.approx(expected, rel=catches)
 
 
 @pytest.mark.parametrize("kind", ["BOX", "SPHERE", "CAPSULE", "CYLINDER"])
