@@ -9,6 +9,9 @@ from typing import Any
 import torch
 import warp as wp
 
+wp.config.log_level = wp.LOG_WARNING
+wp.init()
+
 
 class WarpStreams:
     """Enter `scope` to launch Warp's kernels in order with torch's operations on a device."""
