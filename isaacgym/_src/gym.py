@@ -12,34 +12,49 @@ from isaacgym._src.backend.base import HEALTH, STATE_FIELDS
 from isaacgym._src.captured_step import CapturedStep
 from isaacgym._src.enums import SimType
 from isaacgym._src.gym_actors import GymActors
+from isaacgym._src.gym_actuators import GymActuators
 from isaacgym._src.gym_attractors import GymAttractors
+from isaacgym._src.gym_bodies import GymBodies
 from isaacgym._src.gym_cameras import GymCameras
+from isaacgym._src.gym_contacts import GymContacts
 from isaacgym._src.gym_forces import GymForces
 from isaacgym._src.gym_ground import GymGround
 from isaacgym._src.gym_joints import GymJoints
 from isaacgym._src.gym_looks import GymLooks
+from isaacgym._src.gym_properties import GymProperties
+from isaacgym._src.gym_sensors import GymSensors
+from isaacgym._src.gym_soft import GymSoft
 from isaacgym._src.gym_states import GymStates
 from isaacgym._src.gym_tendons import GymTendons
 from isaacgym._src.gym_tensors import GymTensors
+from isaacgym._src.gym_timers import GymTimers
 from isaacgym._src.gym_unbuilt import GymUnbuilt
 from isaacgym._src.gym_viewer import GymViewer
 from isaacgym._src.health import health_message
 from isaacgym._src.options import SimParams
+from isaacgym._src.results import Version
 from isaacgym._src.sim import Sim
 
 
 class Gym(
     GymJoints,
     GymActors,
+    GymProperties,
+    GymActuators,
     GymGround,
     GymTensors,
     GymAttractors,
     GymTendons,
+    GymSensors,
     GymStates,
+    GymBodies,
+    GymContacts,
     GymForces,
+    GymSoft,
     GymViewer,
     GymLooks,
     GymCameras,
+    GymTimers,
     GymUnbuilt,
 ):
     """What acquire_gym returns."""
@@ -122,6 +137,15 @@ class Gym(
         logged. `work` uses fixed shapes, masks and buffers, and asks the device for nothing.
         """
         return CapturedStep(sim.require("capture_step"), work, name, enabled)
+
+    def get_version(self) -> Version:
+        """Preview 4 of Isaac Gym, whose API this is."""
+        return Version(1, 0)
+
+    def set_sim_device(self, sim: Sim) -> None:
+        """The simulation's GPU becomes the current CUDA device; nothing on a CPU."""
+        if sim.device.type == "cuda":
+            torch.cuda.set_device(sim.device)
 
     def get_elapsed_time(self, sim: Sim) -> float:
         """Wall time since create_sim [s]."""

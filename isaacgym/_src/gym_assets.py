@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from isaacgym._src import asset_primitives
-from isaacgym._src.asset import Asset, AssetError, ForceSensor
+from isaacgym._src.asset import Asset, AssetError
 from isaacgym._src.asset_mjcf import load_mjcf
+from isaacgym._src.asset_text import asset_text
 from isaacgym._src.asset_urdf import load_urdf
 from isaacgym._src.enums import INVALID_HANDLE, DofType
-from isaacgym._src.options import AssetOptions, ForceSensorProperties
-from isaacgym._src.properties import ActuatorProperties, IndexRange, RigidShapeProperties
+from isaacgym._src.lookup import part_of
+from isaacgym._src.options import AssetOptions
+from isaacgym._src.properties import IndexRange, RigidShapeProperties
 from isaacgym._src.sim import Sim
-from isaacgym._src.vectors import Transform
 
 
 class GymAssets:
@@ -23,8 +24,7 @@ class GymAssets:
 
     def load_asset(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
         """The asset in an MJCF (.xml, .mjcf) or URDF file below `root`."""
-        path = Path(root or ".") / file
-        options = options or AssetOptions()
+        path, options = Path(root or ".") / file, options or AssetOptions()
         if not path.is_file():
             raise AssetError(f"load_asset: no file '{file}' below '{root}' ({path.resolve()})")
         suffix = path.suffix.lower()
@@ -33,6 +33,14 @@ class GymAssets:
         if suffix in (".xml", ".mjcf"):
             return load_mjcf(path, options)
         raise AssetError(f"load_asset: '{file}' is neither MJCF (.xml, .mjcf) nor URDF (.urdf)")
+
+    def load_mjcf(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
+        """As load_asset."""
+        return self.load_asset(sim, root, file, options)
+
+    def load_urdf(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
+        """As load_asset."""
+        return self.load_asset(sim, root, file, options)
 
     def create_box(self, sim: Sim, x: float, y: float, z: float, options: AssetOptions | None = None) -> Asset:
         return asset_primitives.make_box(x, y, z, options or AssetOptions())
@@ -43,19 +51,6 @@ class GymAssets:
     def create_capsule(self, sim: Sim, radius: float, length: float, options: AssetOptions | None = None) -> Asset:
         return asset_primitives.make_capsule(radius, length, options or AssetOptions())
 
-    def create_asset_force_sensor(
-        self, asset: Asset, body_idx: int, local_pose: Transform, props: ForceSensorProperties | None = None
-    ) -> int:
-        """Index of a new force sensor on body `body_idx`; it exists on actors of every environment."""
-        if not 0 <= body_idx < len(asset.body_names):
-            raise IndexError(
-                f"create_asset_force_sensor: '{asset.name}' has no body {body_idx}; it has {len(asset.body_names)}"
-            )
-        asset.sensors.append(
-            ForceSensor(int(body_idx), copy.copy(local_pose), copy.copy(props or ForceSensorProperties()))
-        )
-        return len(asset.sensors) - 1
-
     def get_asset_rigid_body_count(self, asset: Asset) -> int:
         return len(asset.body_names)
 
@@ -64,9 +59,6 @@ class GymAssets:
 
     def get_asset_rigid_shape_count(self, asset: Asset) -> int:
         return len(asset.shape_ids)
-
-    def get_asset_actuator_count(self, asset: Asset) -> int:
-        return len(asset.actuators)
 
     def get_asset_rigid_body_shape_indices(self, asset: Asset) -> list[IndexRange]:
         """For each body where its shapes stand in the list of the asset's shapes."""
@@ -77,7 +69,7 @@ class GymAssets:
         return list(asset.body_names)
 
     def get_asset_rigid_body_name(self, asset: Asset, index: int) -> str:
-        return asset.body_names[index]
+        return str(part_of(asset.name, asset.body_names, index, "get_asset_rigid_body_name", "body"))
 
     def get_asset_rigid_body_dict(self, asset: Asset) -> dict[str, int]:
         return {name: i for i, name in enumerate(asset.body_names)}
@@ -86,19 +78,17 @@ class GymAssets:
         return list(asset.dof_names)
 
     def get_asset_dof_name(self, asset: Asset, index: int) -> str:
-        return asset.dof_names[index]
+        return str(part_of(asset.name, asset.dof_names, index, "get_asset_dof_name", "dof"))
 
     def get_asset_dof_dict(self, asset: Asset) -> dict[str, int]:
         return {name: i for i, name in enumerate(asset.dof_names)}
 
     def get_asset_dof_type(self, asset: Asset, index: int) -> DofType:
+        part_of(asset.name, asset.dof_names, index, "get_asset_dof_type", "dof")
         return asset.dof_type(index)
 
     def get_dof_type_string(self, kind: DofType) -> str:
         return {DofType.DOF_ROTATION: "Rotation", DofType.DOF_TRANSLATION: "Translation"}.get(DofType(kind), "Invalid")
-
-    def get_asset_actuator_joint_name(self, asset: Asset, index: int) -> str:
-        return asset.actuator_joints[index]
 
     def find_asset_rigid_body_index(self, asset: Asset, name: str) -> int:
         return asset.body_names.index(name) if name in asset.body_names else INVALID_HANDLE
@@ -110,11 +100,16 @@ class GymAssets:
         """(D,) records, a copy; changes count through set_actor_dof_properties."""
         return asset.dof_props.copy()
 
-    def get_asset_actuator_properties(self, asset: Asset) -> list[ActuatorProperties]:
-        return copy.deepcopy(asset.actuators)
-
     def get_asset_rigid_shape_properties(self, asset: Asset) -> list[RigidShapeProperties]:
         return copy.deepcopy(asset.shape_props)
+
+    def debug_print_asset(self, asset: Asset, outpath: str | None = None) -> None:
+        """Print what an asset consists of, or write it to a file."""
+        text = asset_text(asset)
+        if outpath is None:
+            print(text)
+        else:
+            Path(outpath).write_text(text + "\n")
 
     def set_asset_rigid_shape_properties(self, asset: Asset, props: list[RigidShapeProperties]) -> bool:
         """Surfaces of the actors created from now on; those that exist keep theirs."""

@@ -1,18 +1,22 @@
-"""The part of the Gym that says how bodies look: lights, textures and segmentation numbers."""
+"""The part of the Gym that says how bodies look: lights, colours, textures and segmentation numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE
 from isaacgym._src.graphics import Light, body_key
+from isaacgym._src.lookup import actor_of, part_of
 from isaacgym._src.scene import Env
 from isaacgym._src.sim import Sim
 from isaacgym._src.vectors import Vec3
 
+NO_COLOR = (0.5, 0.5, 0.5)
+
 
 class GymLooks:
-    """set_light_parameters, textures and segmentation numbers; only the last are seen in images."""
+    """set_light_parameters, colours, textures and segmentation numbers."""
 
     def set_light_parameters(self, sim: Sim, index: int, intensity: Vec3, ambient: Vec3, direction: Vec3) -> None:
         """Accepted without effect: every picture has the same sun."""
@@ -44,11 +48,44 @@ class GymLooks:
         key = body_key(env, handle, body, "get_rigid_body_texture")
         return int(env.sim.graphics.body_textures.get(key, INVALID_HANDLE))
 
+    def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
+        """Colour of one body of one environment in pictures; `body` counts within the actor."""
+        actor = actor_of(env, handle, "set_rigid_body_color")
+        part_of(actor.name, actor.asset.body_names, body, "set_rigid_body_color", "body")
+        if actor.colors is None:
+            actor.colors = {}
+        actor.colors[body] = (color.x, color.y, color.z)
+
+    def get_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int) -> Vec3:
+        """The colour that was set, or that of the body's first shape in the file."""
+        actor = actor_of(env, handle, "get_rigid_body_color")
+        part_of(actor.name, actor.asset.body_names, body, "get_rigid_body_color", "body")
+        return Vec3(*(actor.colors or {}).get(body, _file_color(actor.asset, body)))
+
+    def reset_actor_materials(self, env: Env, handle: int, mesh_type: int) -> None:
+        """The colours and textures of an actor are the file's again."""
+        actor = actor_of(env, handle, "reset_actor_materials")
+        actor.colors = None
+        for body in range(len(actor.asset.body_names)):
+            env.sim.graphics.body_textures.pop((env.index, handle, body), None)
+
     def set_rigid_body_segmentation_id(self, env: Env, handle: int, body: int, number: int) -> None:
         """The number that a body has in segmentation images; `body` counts within the actor."""
         env.sim.graphics.segmentation[body_key(env, handle, body, "set_rigid_body_segmentation_id")] = int(number)
+        env.sim.graphics.paint += 1
 
     def get_rigid_body_segmentation_id(self, env: Env, handle: int, body: int) -> int:
         """The number that was set, or that of create_actor."""
         body_key(env, handle, body, "get_rigid_body_segmentation_id")
         return int(env.sim.graphics.segmentation_of(env, handle, body))
+
+
+def _file_color(asset: Asset, body: int) -> tuple[float, ...]:
+    """Red, green and blue of a body's first shape; MuJoCo's grey where it has none."""
+    model = asset.model
+    first = int(model.body_geomadr[body + 1])
+    if first < 0:
+        return NO_COLOR
+    material = int(model.geom_matid[first])
+    rgba = model.geom_rgba[first] if material < 0 else model.mat_rgba[material]
+    return tuple(float(part) for part in rgba[:3])

@@ -157,13 +157,13 @@ def _check_links(sim: Sim, rows: np.ndarray, chosen: np.ndarray, method: str) ->
 
 def _from_root(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions (n, B, 3) in the root's frame and rotation matrices (n, B, 3, 3) from the root's."""
-    turn = _matrices(states[..., 3:7])
+    turn = matrices(states[..., 3:7])
     arm = states[..., 0:3] - states[:, :1, 0:3]
     back = turn[:, :1].swapaxes(-1, -2)
     return (back @ arm[..., None])[..., 0], back @ turn
 
 
-def _matrices(quat: np.ndarray) -> np.ndarray:
+def matrices(quat: np.ndarray) -> np.ndarray:
     """Rotation matrices (..., 3, 3) of xyzw quaternions."""
     axis, w = quat[..., :3], quat[..., 3, None, None]
     x, y, z = np.moveaxis(axis, -1, 0)

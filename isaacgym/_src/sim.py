@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from isaacgym._src import engines, props, scale, terrain
-from isaacgym._src.asset import ForceSensor
+from isaacgym._src.actor_sensors import ActorSensors
 from isaacgym._src.attractor import Attractors
 from isaacgym._src.backend.base import HEALTH, Backend
 from isaacgym._src.dynamics import Dynamics
@@ -21,9 +21,10 @@ from isaacgym._src.health import SimulationWarning, health_message
 from isaacgym._src.ignored import log_ignored
 from isaacgym._src.layout import Layout
 from isaacgym._src.options import SimParams
+from isaacgym._src.results import PerformanceTimers
 from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
-from isaacgym._src.vectors import Transform
+from isaacgym._src.tendon_coefficients import TendonCoefficients
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -41,6 +42,9 @@ class Sim:
         self.params = copy.deepcopy(params)
         self.scene = Scene(self.params)
         self.graphics = Graphics()
+        self.actor_sensors = ActorSensors()
+        self.tendon_coefficients = TendonCoefficients()
+        self.timers: dict[int, PerformanceTimers] = {}
         self.device = engines.device(self.params, compute_device)
         self.prepared = self.closed = False
         self.frame_count = 0
@@ -63,6 +67,7 @@ class Sim:
             return
         model, layout = self.scene.compile(self.device)
         log_ignored(self.params, (actor.asset for actor in self.envs[0].actors))
+        self.tendon_coefficients.write(model, self.envs)
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
         poses = self.scene.poses()
@@ -75,7 +80,7 @@ class Sim:
         terrain.warn_of_wide_shapes(model)
         terrain.put_in_global_frame(self.backend, np.array([env.origin for env in self.envs]))
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
-        self.state = State(self.backend, layout, self._sensors(), contacts=not never)
+        self.state = State(self.backend, layout, self.actor_sensors.listed(self), contacts=not never)
         self.dynamics = Dynamics(self.state)
         self.state.place(poses, self._start("dof_states"))
         self.state.set_drives(self._dof_records())
@@ -95,6 +100,8 @@ class Sim:
         """
         if not self.prepared and method.startswith("acquire_") and self._complete():
             self.prepare()
+        if self.closed:
+            raise RuntimeError(f"{method}: destroy_sim has ended this simulation; create another one")
         if not self.prepared:
             raise RuntimeError(f"{method}: the simulation is not prepared; call prepare_sim once all actors exist")
         return self
@@ -195,21 +202,9 @@ class Sim:
         enabled = torch.tensor([[float(actor.dof_forces) for actor in env.actors] for env in self.envs])
         return enabled.repeat_interleave(counts, dim=1)
 
-    def _sensors(self) -> list[ForceSensor]:
-        """The force sensors of an environment, their bodies counted through all its actors."""
-        return [
-            ForceSensor(place.body.start + sensor.body, _scaled(sensor.pose, actor.scale), sensor.props)
-            for place, actor in zip(self.layout.actors, self.envs[0].actors, strict=True)
-            for sensor in actor.asset.sensors
-        ]
-
 
 def _capturing(device: torch.device) -> bool:
     return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
-
-
-def _scaled(pose: Transform, factor: float) -> Transform:
-    return Transform(pose.p * factor, pose.r)
 
 
 def _dof_records(env: Env) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from isaacgym._src.enums import TendonType
 from isaacgym._src.properties import TendonProperties
+from isaacgym._src.tendon_records import Tendon, offset_of
 
 FREE = 1e10  # range of a tendon that its rigid limits shall not hold
 
@@ -24,7 +25,7 @@ def read(model: mujoco.MjModel) -> list[TendonProperties]:
 
 
 def _read(model: mujoco.MjModel, tendon: int) -> TendonProperties:
-    props = TendonProperties()
+    props = Tendon()
     start, count = int(model.tendon_adr[tendon]), int(model.tendon_num[tendon])
     kinds = model.wrap_type[start : start + count]
     fixed = bool((kinds == mujoco.mjtWrap.mjWRAP_JOINT).all())
@@ -72,13 +73,14 @@ def _stiffness(props: TendonProperties) -> float:
 
 def _slack(props: TendonProperties) -> tuple[float, float]:
     """Between which lengths the spring does not pull."""
+    offset = offset_of(props)
     if _soft(props):
-        return props.fixed_lower_limit, props.fixed_upper_limit
-    return props.fixed_spring_rest_length, props.fixed_spring_rest_length
+        return props.fixed_lower_limit - offset, props.fixed_upper_limit - offset
+    return props.fixed_spring_rest_length - offset, props.fixed_spring_rest_length - offset
 
 
 def _range(props: TendonProperties) -> tuple[float, float]:
     """Between which lengths the rigid limits hold the tendon."""
     if _soft(props) or not props.is_fixed_limited:
         return -FREE, FREE
-    return props.fixed_lower_limit, props.fixed_upper_limit
+    return props.fixed_lower_limit - offset_of(props), props.fixed_upper_limit - offset_of(props)

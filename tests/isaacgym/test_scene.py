@@ -165,7 +165,7 @@ def test_two_simulations_do_not_touch_each_other(world: MakeWorld) -> None:
     assert close(b.root[:, 0, 9], 0.0, 0.0)
     GYM.destroy_sim(a.sim)
     b.step()
-    with pytest.raises(RuntimeError, match="simulate: the simulation is not prepared"):
+    with pytest.raises(RuntimeError, match="simulate: destroy_sim has ended this simulation"):
         a.step()
 
 
@@ -181,7 +181,7 @@ def test_acquiring_a_tensor_prepares_a_scene_that_has_actors(world: MakeWorld) -
     with pytest.raises(RuntimeError, match="create_actor: the simulation is prepared"):
         w.spawn(env, Spawn(box))
     GYM.destroy_sim(w.sim)
-    with pytest.raises(RuntimeError, match="acquire_dof_state_tensor: the simulation is not prepared"):
+    with pytest.raises(RuntimeError, match="acquire_dof_state_tensor: destroy_sim has ended this simulation"):
         GYM.acquire_dof_state_tensor(w.sim)
 
 
@@ -324,12 +324,12 @@ def test_a_gpu_pipeline_that_cannot_be_had_is_refused(device: int, engine: Any, 
 
 @pytest.mark.parametrize("name", sorted(UNBUILT))
 def test_a_method_that_is_not_built_says_so_by_name(name: str) -> None:
-    with pytest.raises(NotImplementedError, match=f"gym.{name}: "):
+    with pytest.raises(NotImplementedError, match=f"^gym.{name}: .*; .*$"):  # after the semicolon what to use instead
         getattr(GYM, name)
 
 
 def test_no_built_method_is_listed_as_unbuilt() -> None:
-    assert not UNBUILT & set(dir(type(GYM)))
+    assert not UNBUILT.keys() & set(dir(type(GYM)))
 
 
 def test_a_name_that_isaac_gym_does_not_have_is_an_attribute_error() -> None:

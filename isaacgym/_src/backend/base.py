@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import mujoco
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,18 @@ class Capacities(NamedTuple):
 
     nconmax: int  # contacts in a simulation, pooled over all of them
     njmax: int  # constraint rows in each simulation
+
+
+class Contacts(NamedTuple):
+    """C contacts of one simulation, on the host."""
+
+    geom: np.ndarray  # (C, 2) the shapes that touch
+    pos: np.ndarray  # (C, 3) half way between their surfaces [m]
+    normal: np.ndarray  # (C, 3) from the first shape to the second
+    dist: np.ndarray  # (C,) of their surfaces, negative where they overlap [m]
+    margin: np.ndarray  # (C,) distance below which a contact acts [m]
+    friction: np.ndarray  # (C, 5) coefficients: two of sliding, one of torsion, two of rolling
+    force: np.ndarray  # (C, 3) along the normal and two tangents [N]
 
 
 class Backend(Protocol):
@@ -75,6 +88,10 @@ class Backend(Protocol):
 
     def faults(self) -> dict[str, Tensor]:
         """The first states from which a step became unstable: env (k,), frame (k,), STATE_FIELDS (k, ...)."""
+        ...
+
+    def contacts(self, env: int) -> Contacts:
+        """Who touches whom in one simulation: in its present state, or in the last step where only that is known."""
         ...
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:

@@ -12,7 +12,7 @@ import torch
 from mujoco.batch import Batch
 from torch import Tensor
 
-from isaacgym._src.backend.base import HEALTH, MOST_FAULTS, STATE_FIELDS, Capacities
+from isaacgym._src.backend.base import HEALTH, MOST_FAULTS, STATE_FIELDS, Capacities, Contacts
 
 # MuJoCo's warnings behind each column of HEALTH; those of the first reset the simulation.
 WARNINGS = {
@@ -47,6 +47,7 @@ class BackendCpu:
             self._faults[[int(getattr(mujoco.mjtWarning, f"mjWARN_{w}")) for w in WARNINGS[fault]], column] = 1
         self._state = [self.data(field) for field in STATE_FIELDS]
         self._before = [field.clone() for field in self._state]
+        self._one: tuple[mujoco.MjModel, mujoco.MjData] | None = None  # of any simulation, for what a batch hides
         self._frame, self._log = 0, list[tuple[int, int, list[Tensor]]]()
         self.keep_start()
 
@@ -95,6 +96,28 @@ class BackendCpu:
                 found[name] = torch.stack([state[i] for _, _, state in self._log])
         return found
 
+    def contacts(self, env: int) -> Contacts:
+        if self._one is None:
+            self._one = self._batch.get_model(env), mujoco.MjData(self.model)
+        model, data = self._one
+        self._batch.get_model(env, model)
+        self._batch.get_data(env, data)
+        mujoco.mj_forward(model, data)
+        found = np.flatnonzero(data.contact.efc_address >= 0)
+        forces = np.zeros((len(found), 6))
+        for row, contact in zip(forces, found, strict=True):
+            mujoco.mj_contactForce(model, data, int(contact), row)
+        contact, of = data.contact, lambda field: field[found].copy()
+        return Contacts(
+            of(contact.geom),
+            of(contact.pos),
+            of(contact.frame)[:, :3],
+            of(contact.dist),
+            of(contact.includemargin),
+            of(contact.friction),
+            forces[:, :3],
+        )
+
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         self._batch.set_const(None if env_ids is None else np.asarray(env_ids, np.int32))
 
@@ -103,6 +126,7 @@ class BackendCpu:
         self._fields.clear()
         for held in (self._state, self._before, self._start):
             held.clear()
+        self._one = None
         del self._batch, self._warnings
 
     def _restart_unstable(self) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import mujoco
 import mujoco_warp as mjw
+import numpy as np
 import torch
 import warp as wp
 from torch import Tensor
 
 from isaacgym._src.backend import field_contacts
-from isaacgym._src.backend.base import Capacities
+from isaacgym._src.backend.base import Capacities, Contacts
 from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
 from isaacgym._src.backend.recorded import Recorded
@@ -74,9 +75,6 @@ class BackendWarp:
             self._forget_graphs()
         return self._fields[name]
 
-    def own_fields(self) -> tuple[str, ...]:
-        return tuple(self._fields)
-
     @torch.compiler.disable
     def step(self, substeps: int) -> None:
         if substeps not in self._steps:
@@ -109,6 +107,25 @@ class BackendWarp:
     def keep_start(self) -> None:
         with self._streams.scope():
             self._health.keep_start()
+
+    def contacts(self, env: int) -> Contacts:
+        with self._streams.scope():
+            contact, count = self._d.contact, min(int(self._d.nacon.numpy()[0]), self._d.naconmax)
+            acts = contact.efc_address.numpy()[:count, 0] >= 0
+            found = np.flatnonzero((contact.worldid.numpy()[:count] == env) & acts).astype(np.int32)
+            forces: Any = wp.zeros(len(found), dtype=wp.spatial_vector)
+            if len(found):
+                mjw.contact_force(self._m, self._d, wp.array(found, dtype=int), False, forces)
+            of = lambda field: field.numpy()[found]  # noqa: E731
+            return Contacts(
+                of(contact.geom),
+                of(contact.pos),
+                of(contact.frame)[:, 0],
+                of(contact.dist),
+                of(contact.includemargin),
+                of(contact.friction),
+                forces.numpy()[:, :3],
+            )
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         for name in DERIVED:
