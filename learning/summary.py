@@ -64,7 +64,7 @@ class Summary:
     def figures(self) -> dict[str, Any]:
         """The contents of the file."""
         return self.about | {
-            "versions": _versions(),
+            "versions": versions(),
             "env_steps": self.env_steps,
             "epochs": self.epochs,
             "best_reward": self.best_reward,
@@ -82,7 +82,8 @@ class Summary:
         os.replace(temporary, self.path)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that decide the numbers."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -13,6 +13,9 @@ from learning.episodes import TERM
 
 Rows = dict[str, Tensor]
 
+END, MEASURE = "end/", "measure/"  # begin the row names of why an episode ended, and of what its task measured
+TIME_LIMIT, FAILURE = "time limit", "failure"
+
 
 class Results(NamedTuple):
     """E finished episodes, (E,) each."""
@@ -21,6 +24,8 @@ class Results(NamedTuple):
     lengths: Tensor  # [control steps]
     successes: Tensor | None  # bool; None where the task defines no success
     terms: Rows  # weighted reward terms, summed over the episode
+    ends: Rows = {}  # bool, whether each cause ended the episode; several may have at once
+    measures: Rows = {}  # summed over the episode, where the task was asked to measure
 
     def __len__(self) -> int:
         return len(self.returns)
@@ -62,15 +67,25 @@ class Tally:
         for value in self._now.values():
             value.masked_fill_(done, 0.0)
 
+    def abandon(self) -> None:
+        """Forget the running episodes; new ones begin with the next step."""
+        for value in self._now.values():
+            value.zero_()
+
     def results(self) -> Results:
         """The episodes counted so far."""
         names = self._now if self._ended else ()
         rows = {name: torch.cat([ended[name] for ended in self._ended]).cpu() for name in names}
         none = torch.zeros(0)
         success = rows.pop("success", None)
-        returns, lengths = rows.pop("return", none), rows.pop("length", none)
-        terms = {name.removeprefix(TERM): row for name, row in rows.items()}
-        return Results(returns, lengths, None if success is None else success > 0, terms)
+        return Results(
+            rows.pop("return", none),
+            rows.pop("length", none),
+            None if success is None else success > 0,
+            _named(TERM, rows),
+            {name: row > 0 for name, row in _named(END, rows).items()},
+            _named(MEASURE, rows),
+        )
 
 
 def table(results: Results, step: float) -> Table:
@@ -94,9 +109,25 @@ def _add_row(shown: Table, name: str, values: Tensor) -> None:
     shown.add_row(name, *(f"{float(figure):,.2f}" for figure in figures))
 
 
+def _named(kind: str, rows: Rows) -> Rows:
+    return {name.removeprefix(kind): row for name, row in rows.items() if name.startswith(kind)}
+
+
 def _rows(reward: Tensor, info: dict[str, Any]) -> Rows:
     """What a step adds to the running episode."""
-    rows = {"return": reward.double(), "length": torch.ones_like(reward, dtype=torch.double)}
+    rows = {"return": reward, "length": torch.ones_like(reward)}
     if info.get("success") is not None:
-        rows["success"] = info["success"].double()
-    return rows | {TERM + name: term.double() for name, term in info.get("reward_terms", {}).items()}
+        rows["success"] = info["success"]
+    rows |= {TERM + name: term for name, term in (info.get("reward_terms") or {}).items()}
+    rows |= {END + name: cause for name, cause in _ends(info).items()}
+    rows |= {MEASURE + name: measure for name, measure in (info.get("measures") or {}).items()}
+    return {name: row.double() for name, row in rows.items()}
+
+
+def _ends(info: dict[str, Any]) -> Rows:
+    """Why the step ended an episode, each (N,); true in no step that ends none."""
+    limit = {TIME_LIMIT: info["time_outs"]} if info.get("time_outs") is not None else {}
+    causes = info.get("causes")
+    if causes is None and info.get("terminated") is not None:
+        causes = {FAILURE: info["terminated"]}
+    return limit | (causes or {})

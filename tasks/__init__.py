@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,5 +50,6 @@ def make(
     """
     kind = task_class(config)
     build = getattr(kind, "create", kind)  # a VecTask is built behind the members that training knows
-    options = {"measured": True} if measured else {}  # a class of a user's need not know of it
+    known = inspect.signature(build).parameters  # a class of a user's need not know how to measure
+    options = {"measured": True} if measured and "measured" in known else {}
     return build(config, num_envs, sim_device, rl_device, headless, **options)

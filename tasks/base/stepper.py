@@ -77,4 +77,4 @@ class VecTaskStepper:
         motion.finish(self._begins)
         motion.restart(self._begins)
         self._begins.copy_(done)
-        return motion.measures
+        return {name: measure.to(self.device) for name, measure in motion.measures.items()}
