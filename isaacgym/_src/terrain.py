@@ -86,6 +86,8 @@ def put_in_global_frame(backend: Backend, origins: np.ndarray) -> None:
     """Each environment, whose frame starts at its origin (N, 3), sees the same global ground from there."""
     geoms = [g for g in range(backend.model.ngeom) if backend.model.geom(g).name.startswith(PREFIX)]
     if geoms and origins.any():
+        if backend.name == "mujoco":  # which would not look at the place of a ground compiled at the world's origin
+            backend.field("geom_sameframe")[:, geoms] = int(mujoco.mjtSameFrame.mjSAMEFRAME_NONE)
         for pos in (backend.field("geom_pos"), backend.data("geom_xpos")):  # Warp never places what stands still again
             shift = torch.as_tensor(origins, dtype=pos.dtype, device=pos.device)
             pos[:, geoms] -= shift[:, None]

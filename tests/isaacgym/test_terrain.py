@@ -164,6 +164,16 @@ def test_environments_on_a_grid_of_their_own_meet_one_global_ground(world: MakeW
     assert close(w.root[:, 0, 2], [0.1, 0.4], 0.005)
 
 
+def test_a_ground_around_the_global_origin_is_where_it_is_for_every_environment(world: MakeWorld) -> None:
+    heights = np.zeros((41, 41), np.int16)
+    heights[31:] = 60  # 0.3 m from x = 1.05 on
+    w = world(dt=0.005, num_envs=2)
+    GYM.add_heightfield(w.sim, heights, field_params(heights, -2.0, -2.0))
+    w.populate(Spawn(w.box(), (-0.5, 0.05, 0.45)))
+    w.seconds(0.8)
+    assert close(w.root[:, 0, 2], [0.1, 0.4], 0.005)
+
+
 def test_a_shape_that_covers_more_triangles_than_the_engines_look_at_is_named(world: MakeWorld) -> None:
     for size, warned in ((0.4, False), (0.6, True)):
         w = world(engine="mujoco")
