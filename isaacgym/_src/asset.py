@@ -14,6 +14,8 @@ from isaacgym._src import convex
 from isaacgym._src import tendon as tendons
 from isaacgym._src.asset_errors import AssetError as AssetError
 from isaacgym._src.asset_errors import parser_faults
+from isaacgym._src.asset_mass import override_masses
+from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
 from isaacgym._src.properties import (
@@ -43,8 +45,9 @@ class Asset:
     """One kind of actor: a MuJoCo spec with a single root body, and what Isaac Gym's queries answer.
 
     Bodies, dofs and shapes are in depth-first order. `fixed` says that the root is welded to where the actor is
-    placed. `drive_modes` holds the mode, stiffness and damping that the file's actuators give to its joints,
-    `fixed_joints` the names of the joints that hold links without a dof.
+    placed. `mesh_files` are those of the spec's meshes by their names. `drive_modes` holds the mode, stiffness and
+    damping that the file's actuators give to its joints, `fixed_joints` the names of the joints that hold links without
+    a dof.
     """
 
     name: str
@@ -57,17 +60,17 @@ class Asset:
     effort_limits: dict[str, float] = field(default_factory=dict)
     velocity_limits: dict[str, float] = field(default_factory=dict)
     fixed_joints: dict[str, str] = field(default_factory=dict)
+    mesh_files: dict[str, MeshFile] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:
         self.options = copy.deepcopy(self.options)
         self.source = self.source or self.name
-        _check_options(self.source, self.spec, self.options)
         if self.options.replace_cylinder_with_capsule:
             cylinders_to_capsules(self.spec)
-        if self.options.vhacd_enabled:
-            with parser_faults(self.source, "compile this asset"):
-                convex.decompose(self.source, self.spec, self.options.vhacd_params)
+        with parser_faults(self.source, "compile this asset"):
+            override_masses(self.spec, self.options)
+            convex.separate(self.source, self.spec, self.options, self.mesh_files)
         self.sensors: list[ForceSensor] = []
         self.model = _compile(self.source, self.spec)
         model = self.model
@@ -162,19 +165,6 @@ class Asset:
         props.friction, props.torsion_friction, props.rolling_friction = slide, torsion, roll
         props.thickness = self.options.thickness
         return props
-
-
-def _check_options(name: str, spec: mujoco.MjSpec, options: AssetOptions) -> None:
-    """Refuse what would change the physics and is not built."""
-    has_meshes = any(geom.type == mujoco.mjtGeom.mjGEOM_MESH for geom in spec.geoms)
-    asked = [option for option in ("override_com", "override_inertia") if getattr(options, option)]
-    if has_meshes and options.convex_decomposition_from_submeshes:
-        asked.append("convex_decomposition_from_submeshes")
-    if asked:
-        raise NotImplementedError(
-            f"{name}: AssetOptions.{', '.join(asked)} is not built yet; leave it False (a collision mesh is one convex "
-            "hull, masses and inertias are the file's)"
-        )
 
 
 def cylinders_to_capsules(spec: mujoco.MjSpec) -> None:

@@ -23,36 +23,53 @@ def load_mjcf(path: Path, options: AssetOptions) -> Asset:
     """The asset in an MJCF file; its floor, lights, cameras and keyframes are ignored, as Isaac Gym does."""
     spec = parse_mjcf(path)
     drop_unreadable_looks(spec, path.parent)
-    _fill_meshes(path, spec)
-    return asset_from_spec(path.stem, spec, options, source=str(path))
+    files = _fill_meshes(path, spec)
+    return asset_from_spec(path.stem, spec, options, files, source=str(path))
 
 
-def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> None:
+def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> dict[str, MeshFile]:
     """Give meshes whose files MuJoCo does not read the triangles in them; it says itself which it does not find."""
+    files = {}
     for mesh in spec.meshes:
         file = path.parent / spec.meshdir / mesh.file
-        if mesh.file and file.suffix.lower() in SUFFIXES and file.is_file() and not mujoco_reads(file):
-            MeshFile(file, f"{path}: mesh '{mesh.name}'").give(mesh)
+        if mesh.file and file.suffix.lower() in SUFFIXES and file.is_file():
+            files[mesh.name] = MeshFile(file, f"{path}: mesh '{mesh.name}'")
+            if not mujoco_reads(file):
+                files[mesh.name].give(mesh)
+    return files
 
 
-def asset_from_spec(name: str, spec: mujoco.MjSpec, options: AssetOptions, source: str = "") -> Asset:
+def asset_from_spec(
+    name: str, spec: mujoco.MjSpec, options: AssetOptions, mesh_files: dict[str, MeshFile], source: str
+) -> Asset:
     """An asset from a parsed spec, which it takes over and strips of its world."""
     roots = spec.worldbody.bodies
     if len(roots) != 1:
         names = ", ".join(repr(body.name) for body in roots) or "none"
         raise AssetError(
-            f"{source or name}: an asset is one tree of bodies, this file has {len(roots)} root bodies ({names}); "
+            f"{source}: an asset is one tree of bodies, this file has {len(roots)} root bodies ({names}); "
             "put each in a file of its own and create one actor of each"
         )
     world = spec.worldbody
     _delete(spec, [*world.geoms, *world.lights, *world.cameras, *world.sites, *spec.keys, *spec.sensors])
     _delete(spec, [j for j in roots[0].joints if j.type == mujoco.mjtJoint.mjJNT_FREE])
     name_elements(spec)
-    _check_targets(source or name, spec)
+    _check_targets(source, spec)
     actuator_names = [actuator.name for actuator in spec.actuators]
     actuators, joints, modes, efforts = _take_actuators(spec)
     limits = efforts | _take_joint_effort_limits(spec)
-    return Asset(name, spec, options, actuators, joints, actuator_names, modes, effort_limits=limits, source=source)
+    return Asset(
+        name,
+        spec,
+        options,
+        actuators,
+        joints,
+        actuator_names,
+        drive_modes=modes,
+        effort_limits=limits,
+        mesh_files=mesh_files,
+        source=source,
+    )
 
 
 def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:

@@ -35,14 +35,14 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     mend_inertias(robot)
     lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
-    fill_meshes(spec, files)
+    mesh_files = fill_meshes(spec, files)
     if options.replace_cylinder_with_capsule:
         cylinders_to_capsules(spec)  # before masses are spread over the shapes
     with parser_faults(str(path), "compile this URDF"):
         complete_masses(spec, lone_masses, options.density)
     if options.collapse_fixed_joints:
         _collapse(spec, robot)
-    asset = asset_from_spec(path.stem, spec, options, source=str(path))
+    asset = asset_from_spec(path.stem, spec, options, mesh_files, source=str(path))
     asset.effort_limits, asset.velocity_limits = _limits(path, robot, "effort"), _limits(path, robot, "velocity")
     asset.dof_props = asset.read_dof_props()
     fixed = [joint for joint in robot.findall("joint") if joint.get("type") == "fixed"]

@@ -49,8 +49,11 @@ def _candidates(name: str, folder: Path, root: Path) -> Iterator[Path]:
             yield place / path
 
 
-def fill_meshes(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> None:
-    """Give the spec's meshes what is in their files."""
+def fill_meshes(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> dict[str, MeshFile]:
+    """Give the spec's meshes what is in their files, which are returned by the names that the meshes have now."""
+    found = {}
     for mesh in spec.meshes:
         mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX  # of the hull, which is what collides
+        found[mesh.name] = files[mesh.file]
         files[mesh.file].give(mesh)
+    return found

@@ -1,4 +1,7 @@
-"""Collision meshes as several convex pieces (AssetOptions.vhacd_enabled), where one hull would fill what is hollow."""
+"""Collision meshes as several convex pieces, where one hull would fill what is hollow.
+
+They are the file's sub-meshes (AssetOptions.convex_decomposition_from_submeshes) or cut by V-HACD (vhacd_enabled).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from isaacgym._src.options import VhacdParams
+from isaacgym._src.asset_mass import state_masses
+from isaacgym._src.asset_meshes import MeshFile
+from isaacgym._src.options import AssetOptions, VhacdParams
 
-COPIED = (
+SURFACE = (
     "contype",
     "conaffinity",
     "condim",
@@ -27,23 +32,51 @@ COPIED = (
     "material",
 )
 VOLUME_ERROR = 20.0  # by how much the hull of a piece may be larger before it is cut on [percent]
+FLATNESS = 1e-6  # spread of points across a plane, of that along it
 FLAT = 1e-12  # volume of a piece that is none [m^3]
 
 
-def collision_meshes(spec: mujoco.MjSpec) -> list[Any]:
-    """The geoms of meshes that collide."""
+def separate(source: str, spec: mujoco.MjSpec, options: AssetOptions, files: dict[str, MeshFile]) -> None:
+    """Replace each collision mesh by the convex pieces that the options ask for, else by none; masses stay.
+
+    `files` has the files of the spec's meshes by their names.
+    """
+    if not (geoms := _collision_meshes(spec)):
+        return
+    if options.convex_decomposition_from_submeshes:
+        _split(spec, geoms, files)
+    elif options.vhacd_enabled:
+        _decompose(_library(source), spec, geoms, options.vhacd_params)
+
+
+def _collision_meshes(spec: mujoco.MjSpec) -> list[Any]:
     meshes = [geom for geom in spec.geoms if geom.type == mujoco.mjtGeom.mjGEOM_MESH]
     return [geom for geom in meshes if geom.contype or geom.conaffinity]
 
 
-def decompose(source: str, spec: mujoco.MjSpec, params: VhacdParams) -> None:
-    """Replace each collision mesh by its convex pieces; masses and inertias stay what they were."""
-    geoms = collision_meshes(spec)
-    if not geoms:
-        return
-    vhacd, model = _library(source), spec.compile()
+def _split(spec: mujoco.MjSpec, geoms: list[Any], files: dict[str, MeshFile]) -> None:
+    """Each sub-mesh of a file becomes a shape; those that are flat are none."""
+    names = {geom.meshname for geom in geoms} & set(files)
+    solid = {name: [piece for piece in files[name].pieces() if not _is_numbers(piece.vertices)] for name in names}
+    pieces = {name: found for name, found in solid.items() if len(found) > 1}
+    split = [geom for geom in geoms if geom.meshname in pieces]
+    if split:
+        state_masses(spec, spec.compile())
+    for number, geom in enumerate(split):
+        whole = spec.mesh(geom.meshname)
+        for i, piece in enumerate(pieces[geom.meshname]):
+            mesh = spec.add_mesh(name=f"submesh_{number}_{i}", uservert=_numbers(piece.vertices))
+            for field in ("scale", "refpos", "refquat"):
+                setattr(mesh, field, getattr(whole, field))
+            _add_shape(geom, mesh, (*SURFACE, "pos", "quat", "alt"))
+        spec.delete(geom)
+
+
+def _decompose(vhacd: ModuleType, spec: mujoco.MjSpec, geoms: list[Any], params: VhacdParams) -> None:
+    """Each mesh becomes pieces that are nearly convex."""
+    model = spec.compile()
     places = [(geom, model.geom(geom.id)) for geom in geoms]
-    _fix_masses(spec, model)
+    state_masses(spec, model)
     pieces: dict[int, list[np.ndarray]] = {}
     for number, (geom, compiled) in enumerate(places):
         mesh = int(compiled.dataid[0])
@@ -52,7 +85,8 @@ def decompose(source: str, spec: mujoco.MjSpec, params: VhacdParams) -> None:
         rot = np.zeros(9)
         mujoco.mju_quat2Mat(rot, compiled.quat)
         for i, points in enumerate(pieces[mesh]):
-            _add_piece(spec, geom, f"piece_{number}_{i}", points @ rot.reshape(3, 3).T + compiled.pos)
+            placed = points @ rot.reshape(3, 3).T + compiled.pos
+            _add_shape(geom, spec.add_mesh(name=f"piece_{number}_{i}", uservert=_numbers(placed)), SURFACE)
     for geom in geoms:
         spec.delete(geom)
 
@@ -67,14 +101,6 @@ def _library(source: str) -> ModuleType:
         ) from None
 
 
-def _fix_masses(spec: mujoco.MjSpec, model: mujoco.MjModel) -> None:
-    for body in spec.bodies[1:]:
-        i = body.id
-        body.explicitinertial, body.mass, body.ipos = True, float(model.body_mass[i]), model.body_ipos[i]
-        body.iquat, body.inertia, body.fullinertia = model.body_iquat[i], model.body_inertia[i], [np.nan] + [0.0] * 5
-    spec.compiler.inertiafromgeom = mujoco.mjtInertiaFromGeom.mjINERTIAFROMGEOM_FALSE
-
-
 def _pieces(vhacd: ModuleType, model: mujoco.MjModel, mesh: int, params: VhacdParams) -> list[np.ndarray]:
     """Vertices (n, 3) of each convex piece of a mesh, in the mesh's frame [m]."""
     vertices = slice(model.mesh_vertadr[mesh], model.mesh_vertadr[mesh] + model.mesh_vertnum[mesh])
@@ -86,6 +112,7 @@ def _pieces(vhacd: ModuleType, model: mujoco.MjModel, mesh: int, params: VhacdPa
         resolution=params.resolution,
         minimumVolumePercentErrorAllowed=VOLUME_ERROR,
         maxNumVerticesPerCH=params.max_num_vertices_per_ch,
+        shrinkWrap=params.project_hull_vertices,
         asyncACD=False,
     )
     return [np.asarray(points) for points, faces in found if _volume(points, np.asarray(faces)) > FLAT]
@@ -101,9 +128,17 @@ def _volume(points: np.ndarray, faces: np.ndarray) -> float:
     return abs(float(np.linalg.det(corners - points.mean(0)).sum())) / 6.0
 
 
-def _add_piece(spec: mujoco.MjSpec, geom: Any, name: str, points: np.ndarray) -> None:
-    """A geom of the given points (n, 3) in the body's frame, with the surface of `geom`."""
-    mesh = spec.add_mesh(name=name, uservert=points.astype(np.float32).ravel().tolist())
-    piece = geom.parent.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=mesh.name)
-    for field in COPIED:
-        setattr(piece, field, getattr(geom, field))
+def _is_numbers(points: np.ndarray) -> bool:
+    spread = np.linalg.svd(points - points.mean(0), compute_uv=False)
+    return len(spread) < 3 or bool(spread[2] < FLATNESS * spread[0])
+
+
+def _numbers(points: np.ndarray) -> list[float]:
+    return list(points.astype(np.float32).ravel().tolist())
+
+
+def _add_shape(geom: Any, mesh: Any, fields: tuple[str, ...]) -> None:
+    """A geom of a mesh beside `geom`, with the same `fields`."""
+    shape = geom.parent.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=mesh.name)
+    for field in fields:
+        setattr(shape, field, getattr(geom, field))

@@ -25,18 +25,17 @@ def write_tetrahedron(path: Path, size: float = 1.0) -> Path:
     return path
 
 
-def write_walls(path: Path, gap: float) -> Path:
-    """Two upright walls of 0.1 x 1 x 1 m in one OBJ file, `gap` [m] apart along x, around the origin."""
+def write_walls(path: Path, gap: float, objects: bool = False) -> Path:
+    """Two upright walls of 0.1 x 1 x 1 m in one OBJ file, `gap` [m] apart along x, each an object if asked for."""
     lines: list[str] = []
-    faces: list[str] = []
-    for side in (-1, 1):
-        start = len(lines)
+    for number, side in enumerate((-1, 1)):
+        lines += [f"o wall_{number}"] if objects else []
         for x in (gap / 2, gap / 2 + 0.1):
             lines += [f"v {side * x} {y} {z}" for y in (-0.5, 0.5) for z in (-0.5, 0.5)]
         for a, b, c, d in ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)):
-            ring = [start + 1 + i for i in ((a, b, c, d) if side > 0 else (d, c, b, a))]
-            faces += [f"f {ring[0]} {ring[1]} {ring[2]}", f"f {ring[0]} {ring[2]} {ring[3]}"]
-    path.write_text("\n".join([*lines, *faces]) + "\n")
+            ring = [8 * number + 1 + i for i in ((a, b, c, d) if side > 0 else (d, c, b, a))]
+            lines += [f"f {ring[0]} {ring[1]} {ring[2]}", f"f {ring[0]} {ring[2]} {ring[3]}"]
+    path.write_text("\n".join(lines) + "\n")
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,6 @@ from isaacgym import gymapi
 from isaacgym._src import mesh_formats
 from tests.isaacgym.meshes import Part, write_ascii_stl, write_collada, write_tetrahedron
 from tests.isaacgym.world import GYM, Spawn, World
-
-MakeWorld = Callable[..., World]
 
 URDF = """<robot name="r"><link name="a"><collision><geometry><mesh filename="{}"/></geometry></collision></link>
   </robot>"""
@@ -29,51 +26,47 @@ def body(w: World, text: str, file: str) -> gymapi.RigidBodyProperties:
 
 @pytest.mark.parametrize("text", [URDF, MJCF])
 @pytest.mark.parametrize("up", ["Z_UP", "Y_UP"])
-def test_a_collada_mesh_counts_in_its_unit_and_in_the_link_s_axes(
-    world: MakeWorld, tmp_path: Path, text: str, up: str
-) -> None:
+def test_a_collada_mesh_counts_in_its_unit_and_in_the_link_s_axes(tmp_path: Path, text: str, up: str) -> None:
     write_collada(tmp_path / "m.dae", size=40.0, unit=0.01, up=up, parts=[Part((0.0, 0.0, 100.0))])
-    props = body(world(), text, "m.dae")
+    props = body(World(tmp_path), text, "m.dae")
     assert props.mass == pytest.approx(1000 * 0.4**3 / 6, rel=1e-3)
     assert (props.com.x, props.com.y, props.com.z) == pytest.approx((0.1, 0.1, 1.1), abs=1e-3)
 
 
-def test_all_geometries_of_a_collada_file_are_one_convex_hull(world: MakeWorld, tmp_path: Path) -> None:
+def test_all_geometries_of_a_collada_file_are_one_convex_hull(tmp_path: Path) -> None:
     write_collada(tmp_path / "m.dae", 0.1, parts=[Part(), Part((1.0, 0.0, 0.0))])
-    w = world()
+    w = World(tmp_path)
     asset = w.asset(URDF.format("m.dae"))
     assert GYM.get_asset_rigid_shape_count(asset) == 1
     w.populate(Spawn(asset))
     assert GYM.get_actor_rigid_body_properties(w.envs[0], 0)[0].com.x == pytest.approx(0.53, abs=0.03)
 
 
-def test_a_material_that_is_not_in_the_collada_file_takes_no_geometry_away(world: MakeWorld, tmp_path: Path) -> None:
+def test_a_material_that_is_not_in_the_collada_file_takes_no_geometry_away(tmp_path: Path) -> None:
     parts = [Part(), Part((0.4, 0.0, 0.0), "1 0 0 1")]
     write_collada(tmp_path / "m.dae", 0.3, parts=parts)
     assert len(mesh_formats.read_pieces(tmp_path / "m.dae", colors=True)) == 2
 
 
-def test_an_stl_of_text_is_what_the_binary_one_is(world: MakeWorld, tmp_path: Path) -> None:
+def test_an_stl_of_text_is_what_the_binary_one_is(tmp_path: Path) -> None:
     write_ascii_stl(tmp_path / "text.stl", 0.3)
     write_tetrahedron(tmp_path / "binary.stl", 0.3)
-    masses = [body(world(), text, f"{kind}.stl").mass for kind in ("text", "binary") for text in (URDF, MJCF)]
+    masses = [body(World(tmp_path), text, f"{kind}.stl").mass for kind in ("text", "binary") for text in (URDF, MJCF)]
     assert masses == pytest.approx([1000 * 0.3**3 / 6] * 4, rel=1e-3)
 
 
-def test_an_stl_of_more_triangles_than_mujoco_reads_is_read(
-    world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_stl_of_more_triangles_than_mujoco_reads_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tetrahedron(tmp_path / "m.stl", 0.3)
     monkeypatch.setattr(mesh_formats, "MOST_STL_TRIANGLES", 3)
     assert not mesh_formats.mujoco_reads(tmp_path / "m.stl")
-    assert body(world(), URDF, "m.stl").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
+    assert body(World(tmp_path), URDF, "m.stl").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
 
 
-def test_a_mesh_turned_inside_out_has_the_mass_of_its_hull(world: MakeWorld, tmp_path: Path) -> None:
+def test_a_mesh_turned_inside_out_has_the_mass_of_its_hull(tmp_path: Path) -> None:
     path = write_tetrahedron(tmp_path / "m.obj", 0.3)
     lines = [line.split() for line in path.read_text().splitlines()]
     path.write_text("\n".join(" ".join([k, *(reversed(v) if k == "f" else v)]) for k, *v in lines))
-    assert body(world(), URDF, "m.obj").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
+    assert body(World(tmp_path), URDF, "m.obj").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
 
 
 # Faults.
@@ -89,23 +82,23 @@ def test_a_mesh_turned_inside_out_has_the_mass_of_its_hull(world: MakeWorld, tmp
     ],
 )
 def test_a_mesh_that_is_broken_is_refused_by_link_and_file(
-    world: MakeWorld, tmp_path: Path, name: str, content: bytes, message: str
+    tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(gymapi.AssetError, match=f"asset_0.urdf: link 'a': mesh '.*{name}': {message}"):
-        world().asset(URDF.format(name))
+        World(tmp_path).asset(URDF.format(name))
 
 
-def test_a_mesh_of_a_format_that_is_not_read_is_refused(world: MakeWorld, tmp_path: Path) -> None:
+def test_a_mesh_of_a_format_that_is_not_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m.step").write_text("ISO-10303-21;")
     with pytest.raises(NotImplementedError, match="link 'a': mesh 'm.step': only .stl, .obj, .dae are read"):
-        world().asset(URDF.format("m.step"))
+        World(tmp_path).asset(URDF.format("m.step"))
 
 
 def test_a_collada_mesh_without_its_packages_names_what_to_install(
-    world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_collada(tmp_path / "m.dae")
     monkeypatch.setitem(sys.modules, "collada", None)
     with pytest.raises(ModuleNotFoundError, match="link 'a': mesh '.*m.dae': .*pip install trimesh pycollada"):
-        world().asset(URDF.format("m.dae"))
+        World(tmp_path).asset(URDF.format("m.dae"))

@@ -347,12 +347,6 @@ def test_a_file_of_another_kind_is_refused(world: MakeWorld, tmp_path: Path) -> 
         GYM.load_asset(world().sim, str(tmp_path), "robot.usd")
 
 
-@pytest.mark.parametrize("option", ["override_com", "override_inertia"])
-def test_options_that_would_change_masses_and_are_not_built_are_refused(world: MakeWorld, option: str) -> None:
-    with pytest.raises(NotImplementedError, match=f"asset_0.xml: AssetOptions.{option} is not built yet"):
-        world().asset(CHAIN, **{option: True})
-
-
 def test_convex_decomposition_needs_its_package_only_where_there_is_a_mesh(
     world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
