@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from isaacgym._src.camera import Camera
@@ -13,9 +14,13 @@ from isaacgym._src.scene import Env
 from isaacgym._src.vectors import Vec3
 
 if TYPE_CHECKING:
+    from isaacgym._src.ray_studio import RayStudio
+    from isaacgym._src.sim import Sim
     from isaacgym._src.studio import Studio
+    from isaacgym._src.views import Views
 
 MOST_LIGHTS = 4
+ImageKey = tuple[int, int, ImageType]  # environment, camera and kind
 
 
 class Light(NamedTuple):
@@ -35,8 +40,14 @@ class Graphics:
         self.body_textures: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
         self.segmentation: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
         self.cameras: dict[int, dict[int, Camera]] = {}  # by environment and handle
-        self.tensors: dict[tuple[int, int, ImageType], Tensor] = {}  # images by environment, camera and kind
-        self.studio: Studio | None = None
+        self.tensors: dict[ImageKey, Tensor] = {}
+        self.terrain_numbers: list[int] = []  # in segmentation images
+        self.studio: Studio | RayStudio | None = None
+        self.change = 0  # grows when a camera is added, removed or moved
+        self.paint = 0  # grows when a colour or a segmentation number is set
+        self.bound = False  # whether the engine keeps the poses of shapes
+        self.ground_numbers: np.ndarray | None = None  # (ngeom,) of planes and terrains in segmentation images
+        self._views: Views | None = None
         self._count = 0
 
     def add_texture(self, name: str) -> int:
@@ -67,6 +78,7 @@ class Graphics:
         row = self.cameras.setdefault(env.index, {})
         handle = max(row, default=-1) + 1
         row[handle] = camera
+        self.change += 1
         return handle
 
     def camera(self, env: Env, handle: int, method: str) -> Camera:
@@ -80,6 +92,15 @@ class Graphics:
         """Forget a camera and its images."""
         del self.cameras[env.index][handle]
         self.tensors = {key: value for key, value in self.tensors.items() if key[:2] != (env.index, handle)}
+        self.change += 1
+
+    def views(self, sim: Sim) -> Views:
+        """Where all cameras are."""
+        if self._views is None:
+            from isaacgym._src.views import Views
+
+            self._views = Views(sim)
+        return self._views
 
     def close(self) -> None:
         """Free what draws; a later image opens it again."""

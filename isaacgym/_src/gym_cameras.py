@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 import imageio.v3 as imageio
 import numpy as np
 import torch
@@ -9,12 +12,24 @@ import torch
 from isaacgym._src import camera as cameras
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import CameraFollowMode, ImageType
+from isaacgym._src.opengl import OpenGLError
 from isaacgym._src.options import CameraProperties
 from isaacgym._src.scene import Env
 from isaacgym._src.sim import Sim
 from isaacgym._src.studio import Studio
 from isaacgym._src.tensor import Tensor
 from isaacgym._src.vectors import Transform, Vec3
+
+if TYPE_CHECKING:
+    from isaacgym._src.ray_studio import RayStudio
+
+LOGGER = logging.getLogger("isaacgym")
+TRACED_PIXELS = 128 * 128  # of a picture that rays draw faster than OpenGL does, where both are software
+PIXEL: dict[ImageType, tuple[tuple[int, ...], torch.dtype]] = {
+    ImageType.IMAGE_COLOR: ((4,), torch.uint8),
+    ImageType.IMAGE_DEPTH: ((), torch.float32),
+    ImageType.IMAGE_SEGMENTATION: ((), torch.int32),
+}
 
 
 class GymCameras:
@@ -32,10 +47,12 @@ class GymCameras:
         """Look from a point to another, both in the environment's frame, upright."""
         found = env.sim.graphics.camera(env, camera, "set_camera_location")
         found.place(cameras.look_at(position, target, int(env.sim.params.up_axis) == 1))
+        env.sim.graphics.change += 1
 
     def set_camera_transform(self, camera: int, env: Env, pose: Transform) -> None:
         """Look along x from a pose in the environment's frame, z up in the image."""
         env.sim.graphics.camera(env, camera, "set_camera_transform").place(pose)
+        env.sim.graphics.change += 1
 
     def attach_camera_to_body(self, camera: int, env: Env, body: int, pose: Transform, mode: CameraFollowMode) -> None:
         """Move with a body; `body` counts through the environment's actors, `pose` is relative to it."""
@@ -46,13 +63,15 @@ class GymCameras:
                 f"attach_camera_to_body: environment {env.index} has no body {body}; it has {count} bodies"
             )
         found.attach(body, pose, CameraFollowMode(mode))
+        env.sim.graphics.change += 1
 
     def render_all_camera_sensors(self, sim: Sim) -> None:
         """Images and matrices show the present state from now on, tensors too."""
         if any(sim.graphics.cameras.values()):
-            _studio(sim, "render_all_camera_sensors").look()
-            for (index, camera, kind), tensor in sim.graphics.tensors.items():
-                tensor.copy_(torch.from_numpy(_draw(sim, sim.envs[index], camera, kind, "render_all_camera_sensors")))
+            studio = _studio(sim, "render_all_camera_sensors")
+            studio.look()
+            if sim.graphics.tensors:
+                studio.renew(sim.graphics.tensors)
 
     def get_camera_image(self, sim: Sim, env: Env, camera: int, kind: ImageType) -> np.ndarray:
         """(H, 4 W) uint8 of red, green, blue, alpha; (H, W) float32 depth [m], negative; (H, W) int32 numbers."""
@@ -60,20 +79,23 @@ class GymCameras:
         return image.reshape(len(image), -1)
 
     def get_camera_image_gpu_tensor(self, sim: Sim, env: Env, camera: int, kind: ImageType) -> Tensor:
-        """The image that every render_all_camera_sensors renews, on the device of the other tensors.
+        """The image that every render_all_camera_sensors renews, on the device of the other tensors; zero before.
 
         (H, W, 4) uint8 colours, (H, W) float32 depths or (H, W) int32 segmentation numbers.
         """
         method = "get_camera_image_gpu_tensor"
-        if not sim.graphics.camera(env, camera, method).props.enable_tensors:
+        props = sim.graphics.camera(env, camera, method).props
+        if not props.enable_tensors:
             raise RuntimeError(
                 f"{method}: camera {camera} of environment {env.index} has no tensors; "
                 "set CameraProperties.enable_tensors = True"
             )
-        key = env.index, camera, ImageType(kind)
+        key = env.index, camera, _checked(kind, method)
         if key not in sim.graphics.tensors:
-            image = torch.from_numpy(_draw(sim, env, camera, kind, method))
-            sim.graphics.tensors[key] = image.to(sim.device)
+            channels, dtype = PIXEL[key[2]]
+            sim.graphics.tensors[key] = torch.zeros(
+                props.height, props.width, *channels, dtype=dtype, device=sim.device
+            )
         return Tensor(sim.graphics.tensors[key])
 
     def start_access_image_tensors(self, sim: Sim) -> None:
@@ -85,7 +107,12 @@ class GymCameras:
     def get_camera_transform(self, sim: Sim, env: Env, camera: int) -> Transform:
         """Where the camera is in the environment's frame."""
         found = sim.graphics.camera(env, camera, "get_camera_transform")
-        return found.pose(None) if found.body is None else _studio(sim, "get_camera_transform").pose(found, env)
+        if found.body is None:
+            return found.pose(None)
+        views = sim.require("get_camera_transform").graphics.views(sim)
+        if views.changed:
+            views.look()
+        return views.pose(env.index, camera)
 
     def get_camera_view_matrix(self, sim: Sim, env: Env, camera: int) -> np.ndarray:
         """(4, 4) float32 from global coordinates to the camera's frame (x right, y up, z back), for row vectors."""
@@ -106,20 +133,38 @@ class GymCameras:
 
 
 def _draw(sim: Sim, env: Env, camera: int, kind: ImageType, method: str) -> np.ndarray:
-    found = sim.graphics.camera(env, camera, method)
+    sim.graphics.camera(env, camera, method)
+    image = _studio(sim, method).draw(env.index, camera, _checked(kind, method))
+    return image.cpu().numpy().copy()
+
+
+def _checked(kind: ImageType, method: str) -> ImageType:
     if kind == ImageType.IMAGE_OPTICAL_FLOW:
         raise NotImplementedError(f"{method}: there is no IMAGE_OPTICAL_FLOW; IMAGE_COLOR, _DEPTH, _SEGMENTATION are")
-    return _studio(sim, method).draw(found, env, ImageType(kind))
+    return ImageType(kind)
 
 
-def _studio(sim: Sim, method: str) -> Studio:
-    """What draws, large enough for every camera; the first image opens it."""
-    sim.require(method)
-    graphics = sim.graphics
-    props = [camera.props for row in graphics.cameras.values() for camera in row.values()]
-    size = max(p.width for p in props), max(p.height for p in props)
-    if graphics.studio is not None and (graphics.studio.size[0] < size[0] or graphics.studio.size[1] < size[1]):
-        graphics.close()
-    if graphics.studio is None:
-        graphics.studio = Studio(sim, *size)
+def _studio(sim: Sim, method: str) -> Studio | RayStudio:
+    """What draws; the first image opens it, and so does a camera that it is too small for."""
+    graphics = sim.require(method).graphics
+    if graphics.studio is None or graphics.studio.change != graphics.change:
+        props = [camera.props for row in graphics.cameras.values() for camera in row.values()]
+        size = max(p.width for p in props), max(p.height for p in props)
+        if graphics.studio is None or not graphics.studio.serves(size):
+            if graphics.studio is not None:
+                graphics.studio.close()
+            graphics.studio = _opened(sim, size)
     return graphics.studio
+
+
+def _opened(sim: Sim, size: tuple[int, int]) -> Studio | RayStudio:
+    """OpenGL for pictures beside MuJoCo that are so large that it is the faster one, and rays for all others."""
+    from isaacgym._src.ray_studio import RayStudio
+
+    if sim.backend.name == "mujoco" and size[0] * size[1] > TRACED_PIXELS:
+        try:
+            return Studio(sim, *size)
+        except OpenGLError as error:
+            LOGGER.warning("cameras: %s; MuJoCo Warp traces the images instead, more slowly", error)
+            return RayStudio(sim)
+    return RayStudio(sim, TRACED_PIXELS if sim.backend.name == "mujoco" else None)

@@ -20,6 +20,7 @@ class GymGround:
     def add_heightfield(self, sim: Sim, samples: Any, params: HeightFieldParams) -> None:
         """A ground over a grid: sample (i, j) at x = i column_scale, y = j row_scale in the transform's frame."""
         _unprepared(sim, "add_heightfield").scene.terrains.append(terrain.from_samples(samples, params))
+        sim.graphics.terrain_numbers.append(int(params.segmentation_id))
 
     def add_triangle_mesh(self, sim: Sim, vertices: Any, triangles: Any, params: TriangleMeshParams) -> None:
         """A ground of triangles, three numbers for each vertex and three vertices for each triangle.
@@ -27,6 +28,7 @@ class GymGround:
         A mesh over a regular grid becomes a height field, each convex part its hull; any other part is sampled.
         """
         _unprepared(sim, "add_triangle_mesh").scene.terrains.append(terrain.from_triangles(vertices, triangles, params))
+        sim.graphics.terrain_numbers.append(int(params.segmentation_id))
 
 
 def _unprepared(sim: Sim, method: str) -> Sim:

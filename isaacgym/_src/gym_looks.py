@@ -55,6 +55,7 @@ class GymLooks:
         if actor.colors is None:
             actor.colors = {}
         actor.colors[body] = (color.x, color.y, color.z)
+        env.sim.graphics.paint += 1
 
     def get_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int) -> Vec3:
         """The colour that was set, or that of the body's first shape in the file."""
@@ -66,6 +67,7 @@ class GymLooks:
         """The colours and textures of an actor are the file's again."""
         actor = actor_of(env, handle, "reset_actor_materials")
         actor.colors = None
+        env.sim.graphics.paint += 1
         for body in range(len(actor.asset.body_names)):
             env.sim.graphics.body_textures.pop((env.index, handle, body), None)
 

@@ -1,76 +1,82 @@
-"""Draws what camera sensors see: one environment's shapes and the ground, in MuJoCo's OpenGL."""
+"""Draws what camera sensors see with MuJoCo's OpenGL, one picture at a time: an environment's shapes and the ground."""
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
+import torch
+from torch import Tensor
 
 from isaacgym._src import camera as cameras
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.opengl import open_context
-from isaacgym._src.scene import Env
-from isaacgym._src.terrain import PREFIX
-from isaacgym._src.vectors import Quat, Transform, Vec3
+from isaacgym._src.shapes import Shapes, aim, picture_model, rows, set_frustum
+from isaacgym._src.views import SHAPE_FIELDS, numbers, painted, scale_ratios
 
-STATE = ("qpos", "mocap_pos", "mocap_quat")
-GEOM = int(mujoco.mjtObj.mjOBJ_GEOM)
-ALL = int(mujoco.mjtCatBit.mjCAT_ALL)
+if TYPE_CHECKING:
+    from isaacgym._src.graphics import ImageKey
+    from isaacgym._src.sim import Sim
+
+SLICES = 20, 10  # of a sphere; MuJoCo's 28 and 16 take a third more time and look the same
 
 
 class Studio:
     """Pictures up to one size [pixels] of the states that `look` last took from the engine."""
 
-    def __init__(self, sim: Any, width: int, height: int) -> None:
+    def __init__(self, sim: Sim, width: int, height: int) -> None:
         self.sim, self.size = sim, (width, height)
-        self._model = model = copy.copy(sim.backend.model)
-        model.vis.global_.offwidth, model.vis.global_.offheight = width, height
-        model.vis.quality.offsamples = 0  # a segmentation image cannot mix its numbers
-        self._data = mujoco.MjData(model)
+        self._model = picture_model(sim.backend.model, self.size, SLICES, samples=0)  # numbers cannot be mixed
         self._gl = open_context(width, height)
-        self._context = mujoco.MjrContext(model, int(mujoco.mjtFontScale.mjFONTSCALE_100))
+        self._context = mujoco.MjrContext(self._model, int(mujoco.mjtFontScale.mjFONTSCALE_100))
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR  # keeps the digits of what is far away
         mujoco.mjr_setBuffer(int(mujoco.mjtFramebuffer.mjFB_OFFSCREEN), self._context)
-        self._scene = mujoco.MjvScene(model, maxgeom=model.ngeom + model.nsite + 100)
-        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
-        names = [model.geom(geom).name for geom in range(model.ngeom)]
-        self._terrain = [geom for geom, name in enumerate(names) if name.startswith(PREFIX)]
-        self._places = {int(b): key for key, b in _bodies(sim).items()}
-        self._handles = [int(b) for place in sim.layout.actors for b in place.mujoco_bodies]
-        self._planes = {f"ground_{i}": int(plane.segmentation_id) for i, plane in enumerate(sim.scene.planes)}
-        self.look()
+        self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + 100)
+        for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+            self._scene.flags[flag] = False
+        self._shapes = Shapes(self._model, self._scene)
+        self._rows = rows(self._scene)[: self._shapes.count]
+        self._scene.ngeom = self._shapes.count
+        self._views = sim.graphics.views(sim)
+        self.change = -1  # of the graphics, when the last look was taken
+
+    def serves(self, size: tuple[int, int]) -> bool:
+        """Whether pictures of this size [pixels] fit."""
+        return size[0] <= self.size[0] and size[1] <= self.size[1]
 
     def look(self) -> None:
         """Take the present states; pictures show them until the next look."""
-        self._states = {name: self.sim.backend.data(name).cpu().numpy().copy() for name in STATE}
+        now = self._views.look()
+        self.change = self._views.change
+        envs = torch.unique(self._views.envs)
+        self._places = {env: place for place, env in enumerate(envs.tolist())}
+        geoms = torch.as_tensor(self._shapes.geoms, dtype=torch.long, device=envs.device)
+        picked = [now[name].index_select(0, envs).index_select(1, geoms) for name in SHAPE_FIELDS]
+        self._pos, self._mat = (p.flatten(2).float().cpu().numpy() for p in picked)
 
-    def pose(self, camera: Camera, env: Env) -> Transform:
-        """Where a camera is in the environment's frame."""
-        if camera.body is None:
-            return camera.pose(None)
-        self._set(env)
-        body = self._handles[camera.body]
-        w, x, y, z = self._data.xquat[body]
-        return camera.pose(Transform(Vec3(*self._data.xpos[body]), Quat(x, y, z, w)))
-
-    def draw(self, camera: Camera, env: Env, kind: ImageType) -> np.ndarray:
+    def draw(self, env: int, handle: int, kind: ImageType) -> Tensor:
         """(H, W, 4) uint8 colours, (H, W) float32 depths [m], negative, or (H, W) int32 segmentation numbers."""
-        pose = self.pose(camera, env)
-        self._gl.make_current()
-        self._stage(camera, env, pose, kind)
+        if self.change != self.sim.graphics.change:
+            self.look()
+        camera = self.sim.graphics.cameras[env][handle]
         rect = mujoco.MjrRect(0, 0, camera.props.width, camera.props.height)
-        pixels = np.empty((rect.height, rect.width, 3), np.uint8)
-        depth = np.empty((rect.height, rect.width), np.float32)
+        self._gl.make_current()
+        self._stage(env, handle, camera, kind)
         mujoco.mjr_render(rect, self._scene, self._context)
-        mujoco.mjr_readPixels(pixels, depth, rect, self._context)
         if kind == ImageType.IMAGE_DEPTH:
-            return _distances(np.flipud(depth), camera)
-        if kind == ImageType.IMAGE_SEGMENTATION:
-            return self._numbers(np.flipud(pixels).astype(np.int64), env)
-        return np.dstack([np.flipud(pixels), np.full(depth.shape, 255, np.uint8)])
+            depth = np.empty((rect.height, rect.width), np.float32)
+            mujoco.mjr_readPixels(None, depth, rect, self._context)
+            return torch.from_numpy(_distances(np.flipud(depth), camera))
+        pixels = np.empty((rect.height, rect.width, 3), np.uint8)
+        mujoco.mjr_readPixels(pixels, None, rect, self._context)
+        return torch.from_numpy(self._numbers(pixels, env) if kind == ImageType.IMAGE_SEGMENTATION else _opaque(pixels))
+
+    def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
+        """Draw into each of the tensors what its camera sees."""
+        for key, tensor in tensors.items():
+            tensor.copy_(self.draw(*key))
 
     def close(self) -> None:
         """Free what OpenGL holds."""
@@ -78,57 +84,30 @@ class Studio:
         self._context.free()
         self._gl.free()
 
-    def _set(self, env: Env) -> None:
-        for name, values in self._states.items():
-            getattr(self._data, name)[:] = values[env.index].reshape(getattr(self._data, name).shape)
-        mujoco.mj_kinematics(self._model, self._data)
-        mujoco.mj_camlight(self._model, self._data)
-        self._data.geom_xpos[self._terrain] -= env.origin
+    def _stage(self, env: int, handle: int, camera: Camera, kind: ImageType) -> None:
+        scene, flags, found, place = self._scene, mujoco.mjtRndFlag, self._rows, self._places[env]
+        scene.flags[flags.mjRND_SEGMENT] = scene.flags[flags.mjRND_IDCOLOR] = kind == ImageType.IMAGE_SEGMENTATION
+        scene.flags[flags.mjRND_SKYBOX] = kind == ImageType.IMAGE_COLOR  # which has a depth of its own
+        found[:] = self._shapes.rows
+        found["pos"], found["mat"] = self._pos[place], self._mat[place]
+        if (ratios := scale_ratios(self.sim, env)) is not None:
+            found["mat"] *= ratios[self._shapes.bodies, None]
+        found["rgba"] = self._shapes.colors(painted(self.sim, env))
+        pose = self._views.pose(env, handle)
+        eye = pose.p.floats()
+        self._shapes.centre_planes(found, eye)
+        aim(scene, eye, *cameras.axes(pose))
+        set_frustum(scene, camera.half, camera.props.near_plane, camera.props.far_plane)
 
-    def _stage(self, camera: Camera, env: Env, pose: Transform, kind: ImageType) -> None:
-        self._set(env)
-        scene, option, still = self._scene, mujoco.MjvOption(), mujoco.MjvPerturb()
-        segments = kind == ImageType.IMAGE_SEGMENTATION
-        scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = segments
-        scene.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = kind == ImageType.IMAGE_COLOR
-        mujoco.mjv_updateScene(self._model, self._data, option, still, mujoco.MjvCamera(), ALL, scene)
-        for geom in scene.geoms[: scene.ngeom]:
-            self._paint(geom, env)
-        for eye in scene.camera:
-            _aim(eye, camera, pose)
-
-    def _paint(self, geom: Any, env: Env) -> None:
-        """Give a shape the colour that `set_rigid_body_color` said."""
-        place = self._places.get(int(self._model.geom_bodyid[geom.objid])) if geom.objtype == GEOM else None
-        if place is not None and (colors := env.actors[place[0]].colors) and place[1] in colors:
-            geom.rgba[:3] = colors[place[1]]
-
-    def _numbers(self, pixels: np.ndarray, env: Env) -> np.ndarray:
-        table = np.zeros(self._scene.ngeom + 1, np.int32)  # its first entry is the background
-        for geom in self._scene.geoms[: self._scene.ngeom]:
-            if geom.objtype == GEOM and geom.segid >= 0:
-                table[geom.segid + 1] = self._number(int(geom.objid), env)
-        return table[pixels @ (1, 256, 65536)]
-
-    def _number(self, geom: int, env: Env) -> int:
-        place = self._places.get(int(self._model.geom_bodyid[geom]))
-        if place is not None:
-            return int(self.sim.graphics.segmentation_of(env, *place))
-        return self._planes.get(self._model.geom(geom).name, 0)
+    def _numbers(self, pixels: np.ndarray, env: int) -> np.ndarray:
+        table = np.zeros(self._shapes.count + 1, np.int32)  # its first entry is the background
+        table[1:] = numbers(self.sim, env)[self._shapes.geoms]
+        found: np.ndarray = table[np.flipud(pixels).astype(np.int64) @ (1, 256, 65536)]
+        return found
 
 
-def _bodies(sim: Any) -> dict[tuple[int, int], int]:
-    """MuJoCo's bodies by actor and body within it."""
-    return {(a, b): int(m) for a, place in enumerate(sim.layout.actors) for b, m in enumerate(place.mujoco_bodies)}
-
-
-def _aim(eye: Any, camera: Camera, pose: Transform) -> None:
-    near, (wide, high) = camera.props.near_plane, camera.half
-    eye.pos[:] = pose.p.floats()
-    eye.forward[:], eye.up[:] = cameras.axes(pose)
-    eye.orthographic, eye.frustum_center, eye.frustum_width = 0, 0.0, near * wide
-    eye.frustum_bottom, eye.frustum_top = -near * high, near * high
-    eye.frustum_near, eye.frustum_far = near, camera.props.far_plane
+def _opaque(pixels: np.ndarray) -> np.ndarray:
+    return np.dstack([np.flipud(pixels), np.full(pixels.shape[:2], 255, np.uint8)])
 
 
 def _distances(depth: np.ndarray, camera: Camera) -> np.ndarray:

@@ -42,11 +42,13 @@ class World:
         substeps: int = 1,
         gravity: float = -GRAVITY,
         ground: float | None = None,
+        gpu: bool = False,
         **mujoco: Any,
     ) -> None:
         self.folder, self.num_envs, self.dt = folder, num_envs, dt
         params = gymapi.SimParams()
         params.dt, params.substeps, params.up_axis = dt, substeps, gymapi.UP_AXIS_Z
+        params.use_gpu_pipeline = gpu
         params.gravity = gymapi.Vec3(0.0, 0.0, gravity)
         for name, value in ({"iterations": 50, "tolerance": 1e-10} | mujoco).items():
             setattr(params.mujoco, name, value)

@@ -1,0 +1,138 @@
+"""Pictures by MuJoCo Warp's ray tracer: all cameras of one lens in one launch, and the images stay on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import mujoco
+import mujoco_warp as mjw
+import numpy as np
+import torch
+import warp as wp
+from torch import Tensor
+
+from isaacgym._src.backend.streams import WarpStreams
+
+OUTPUTS = {"rgb": wp.uint32, "depth": wp.float32, "seg": wp.vec2i}
+SHAPE_FIELDS = ("geom_xpos", "geom_xmat")
+
+
+class Lens(NamedTuple):
+    """What cameras of one kind have in common: pixels, half the image at a distance of one, and two planes [m]."""
+
+    width: int
+    height: int
+    half: tuple[float, float]
+    near: float
+    far: float
+
+
+class Tracer:
+    """Images (V, H, W) of V views; each is of an environment of its own choice."""
+
+    def __init__(self, model: mujoco.MjModel, lens: Lens, count: int, device: torch.device) -> None:
+        self.lens, self.count, self.device = lens, count, device
+        self._model, self._ngeom = model, model.ngeom
+        self._streams = WarpStreams(device)
+        with self._streams.scope():
+            self._m = mjw.put_model(model)
+            self._scene = mjw.create_render_context(
+                model, count, cam_active=[], render_skybox=True, background_color=(0.93, 0.95, 0.97, 1.0)
+            )
+            self._set_lens()
+            self._d = SimpleNamespace(nworld=count, **self._stage(model))
+        self._poses = {name: wp.to_torch(getattr(self._d, name)) for name in (*SHAPE_FIELDS, "cam_xpos", "cam_xmat")}
+        self._outputs: dict[str, Tensor] = {}
+
+    def paint(self, rgba: Tensor, sizes: Tensor | None) -> None:
+        """Colours (V, ngeom, 4) of the shapes, and their sizes (V, ngeom, 3) [m] where they are not the model's."""
+        self._m.geom_rgba = wp.from_torch(rgba.contiguous(), dtype=wp.vec4)
+        if sizes is not None:
+            self._m.geom_size = wp.from_torch(sizes.float().contiguous(), dtype=wp.vec3)
+
+    def look(self, shapes: Mapping[str, Tensor], envs: Tensor, eyes: Tensor, axes: Tensor) -> None:
+        """Take the poses (N, ngeom, ...) of shapes in `envs` (V,), of cameras (V, 3) and their axes (V, 3, 3).
+
+        A camera's axes are right, up and back, one in each column.
+        """
+        for name in SHAPE_FIELDS:
+            self._poses[name].copy_(shapes[name].index_select(0, envs).view_as(self._poses[name]))
+        self._poses["cam_xpos"].copy_(eyes.unsqueeze(1))
+        self._poses["cam_xmat"].copy_(axes.unsqueeze(1))
+        with self._streams.scope():
+            mjw.refit_bvh(self._m, self._d, self._scene)
+
+    def trace(self, kinds: Iterable[str]) -> None:
+        """Cast the rays of the last look for some of rgb, depth and seg."""
+        kinds = set(kinds)
+        for kind in kinds - self._outputs.keys():
+            self._allocate(kind)
+        for kind in OUTPUTS:
+            wp.to_torch(getattr(self._scene, f"render_{kind}")).fill_(kind in kinds)
+        with self._streams.scope():
+            mjw.render(self._m, self._d, self._scene)
+
+    def colors(self) -> Tensor:
+        """(V, H, W, 4) uint8 of red, green, blue, alpha."""
+        return self._outputs["rgb"][..., [2, 1, 0, 3]]
+
+    def depths(self) -> Tensor:
+        """(V, H, W) float32 along the view axis [m], negative, -inf where nothing is."""
+        depth = self._outputs["depth"]
+        return torch.where(depth > 0, -(depth + self.lens.near), -torch.inf)
+
+    def shapes(self) -> Tensor:
+        """(V, H, W) int32 number of the shape that is seen, -1 where none is."""
+        return self._outputs["seg"][..., 0]
+
+    def _set_lens(self) -> None:
+        """One camera for each view; its rays begin at the near plane, where those of a projection do."""
+        lens, scene = self.lens, self._scene
+        rays = _rays(lens)
+        lengths = np.linalg.norm(rays, axis=1, keepdims=True)
+        scene.ray, scene.ray_offset = wp.array(rays / lengths, dtype=wp.vec3), wp.array(rays * lens.near, dtype=wp.vec3)
+        scene.has_orthographic_camera = True  # whose rays may begin elsewhere than in the camera's middle
+        scene.zfar = lens.far - lens.near
+        scene.nrender, scene.total_rays = 1, len(rays)
+        scene.cam_res, scene.cam_id_map = wp.array([(lens.width, lens.height)], dtype=wp.vec2i), wp.zeros(1, dtype=int)
+        for kind in OUTPUTS:
+            setattr(scene, f"{kind}_adr", wp.zeros(1, dtype=int))
+            setattr(scene, f"render_{kind}", wp.zeros(1, dtype=bool))
+
+    def _stage(self, model: mujoco.MjModel) -> dict[str, Any]:
+        """What the tracer reads of a simulation's data, a row for each view; lights stand where the model has them."""
+        data = mujoco.MjData(model)
+        mujoco.mj_kinematics(model, data)
+        mujoco.mj_camlight(model, data)
+        lights = {
+            name: wp.array(np.tile(getattr(data, name), (self.count, 1, 1)), dtype=wp.vec3)
+            for name in ("light_xpos", "light_xdir")
+        }
+        return lights | {
+            "geom_xpos": wp.zeros((self.count, self._ngeom), dtype=wp.vec3),
+            "geom_xmat": wp.zeros((self.count, self._ngeom), dtype=wp.mat33),
+            "cam_xpos": wp.zeros((self.count, 1), dtype=wp.vec3),
+            "cam_xmat": wp.zeros((self.count, 1), dtype=wp.mat33),
+            "flexvert_xpos": wp.zeros((self.count, 0), dtype=wp.vec3),
+        }
+
+    def _allocate(self, kind: str) -> None:
+        with self._streams.scope():
+            pixels = wp.zeros((self.count, self.lens.width * self.lens.height), dtype=OUTPUTS[kind])
+        setattr(self._scene, f"{kind}_data", pixels)
+        shape = self.count, self.lens.height, self.lens.width
+        if kind == "rgb":
+            self._outputs[kind] = wp.to_torch(pixels.view(wp.int32)).view(torch.uint8).view(*shape, 4)
+        else:
+            whole = wp.to_torch(pixels)
+            self._outputs[kind] = whole.view(*shape, *whole.shape[2:])
+
+
+def _rays(lens: Lens) -> np.ndarray:
+    """(H * W, 3) float32 from the camera through each pixel's middle, at a distance of one; x right, y up, z back."""
+    across = ((np.arange(lens.width) + 0.5) / lens.width * 2 - 1) * lens.half[0]
+    down = (1 - (np.arange(lens.height) + 0.5) / lens.height * 2) * lens.half[1]
+    rays = np.stack(np.broadcast_arrays(across, down[:, None], -1.0), axis=-1)
+    return rays.reshape(-1, 3).astype(np.float32)
