@@ -11,11 +11,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 import tasks
-from learning import checkpoint, runs
+from learning import checkpoint, recording, runs
 from learning.batches import batch_faults
 from learning.devices import chosen, device_faults, rl_devices, sim_devices
 from learning.launch import launch_faults
 from learning.settings import type_faults
+from learning.view.address import port_faults
 from tasks.base.config import ConfigError
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "swish", "gelu", "softplus", "None"]
@@ -39,7 +40,7 @@ def config_faults(config: DictConfig) -> list[str]:
     mistyped = {fault.split(":", 1)[0] for fault in found}
     found += tasks.check(plain["task"])
     checks: list[Callable[[dict[str, Any]], list[str]]] = [
-        _sizes, _network, _devices, _processes, _runs, _limits, _unbuilt, _wandb,
+        _sizes, _network, _devices, _processes, _runs, _limits, _video, _viewer, _wandb,
     ]  # fmt: skip
     for one in checks:
         try:
@@ -132,10 +133,21 @@ def _limits(config: dict[str, Any]) -> list[str]:
     return found + ([] if rate >= 0 else [f"train.max_fault_rate: {rate}; must be 0 or above"])
 
 
-def _unbuilt(config: dict[str, Any]) -> list[str]:
-    if not config["capture_video"]:
+def _video(config: dict[str, Any]) -> list[str]:
+    if not config["capture_video"] or config["test"]:
         return []
-    return ["capture_video: true is not built yet; record afterwards with python play.py"]
+    names = ("capture_video_freq", "capture_video_len")
+    found = [f"{name}: {config[name]}; must be above 0" for name in names if not config[name] > 0]
+    fault = recording.video_fault()
+    return found + ([f"capture_video: {fault}; capture_video=false trains without"] if fault else [])
+
+
+def _viewer(config: dict[str, Any]) -> list[str]:
+    if config["test"] or config["viewer"] == "none":
+        return []
+    if config["viewer"] != "web":
+        return [f"viewer: {config['viewer']}; training is watched with viewer=web, or not at all with viewer=none"]
+    return port_faults(config["web_host"], config["web_port"])
 
 
 def _wandb(config: dict[str, Any]) -> list[str]:

@@ -12,19 +12,24 @@ from rich.console import Console
 
 from learning import checkpoint, recording
 from learning.devices import chosen, rl_devices
-from learning.play_config import OWNER, completed
+from learning.play_config import EPISODES, OWNER, completed
+from learning.player import Player
 from learning.replay import replay
 from learning.seeding import chosen_seed, seed_everything
 from learning.stopping import StopRequest
 from learning.tally import Results, Tally, table
 from learning.train import make_task
+from learning.view.choice import NONE, WINDOW, chosen_viewer
 from tasks.base.config import ConfigError
 
 if TYPE_CHECKING:
     from learning.policy import Policy
+    from learning.poses import Poses
     from learning.video import Video
+    from learning.view.controls import Viewer
 
 LEAST = 5.0  # length of a video of which the episodes fill less [s]
+ENDLESS = 10**6  # episodes of each environment, where somebody watches
 
 
 def play(config: DictConfig) -> Results:
@@ -36,9 +41,10 @@ def play(config: DictConfig) -> Results:
     if config.faults:
         replay(config)
         return Tally(0, 1, "cpu").results()
-    path = Path(config.checkpoint)
+    path, viewer = Path(config.checkpoint), chosen_viewer(config.viewer)
     state = _load(path, config.task.name)
-    if config.video:
+    films = config.video if config.video is not None else viewer == NONE
+    if films:
         recording.require()
     console = Console(highlight=False, soft_wrap=True)
     how = "mean actions" if config.deterministic else "actions drawn as in training"
@@ -47,33 +53,63 @@ def play(config: DictConfig) -> Results:
     task = make_task(config)
     try:
         policy = _policy(config, state, path, task)
-        tally = Tally(config.episodes, config.num_envs, task.device)
-        live = console.status("") if console.is_terminal else contextlib.nullcontext()
+        tally = Tally(config.episodes or _many(config, viewer), config.num_envs, task.device)
         stopping = StopRequest(lambda: _say(console, "Stopping; once more stops at once."))
-        with _recording(config, path, task) as video, stopping as stop, live as status:
-            for _ in _steps(task, policy, tally, video):
-                if status is not None:
-                    status.update(f"{tally.finished} of {tally.wanted} episodes")
-                if stop.requested:
-                    break
-        _report(console, config.task.name, tally, video, task.dt)
+        with _recording(config, path, task, films) as video, stopping as stop:
+            player = Player(task, policy, tally, video)
+            if viewer == NONE:
+                _play_all(player, console, stop)
+            else:
+                _play_watched(player, config, viewer, console, stop)
+        _report(console, config, tally, video, task.dt)
         return tally.results()
     finally:
         task.close()
 
 
-def _steps(task: Any, policy: Policy, tally: Tally, video: Video | None) -> Iterator[None]:
-    """Step until all episodes have ended and the video is long enough to be watched."""
-    obs = task.start()
-    if video is not None:
-        video.step()
-    while not tally.complete or (video is not None and not video.full and video.seconds < LEAST):
-        obs, reward, done, info = task.step(policy(obs))
-        policy.forget(done)
-        tally.step(reward, done, info)
-        if video is not None:
-            video.step()
-        yield
+def _many(config: DictConfig, viewer: str) -> int:
+    return EPISODES if viewer == NONE else ENDLESS * config.num_envs
+
+
+def _play_all(player: Player, console: Console, stop: StopRequest) -> None:
+    """Play, as fast as the machine can, until all episodes have ended and the video is long enough."""
+    tally = player.tally
+    live = console.status("") if console.is_terminal else contextlib.nullcontext()
+    with live as status:
+        while not stop.requested and not (tally.complete and player.filmed(LEAST)):
+            player.step()
+            if status is not None:
+                status.update(f"{tally.finished} of {tally.wanted} episodes")
+
+
+def _play_watched(player: Player, config: DictConfig, viewer: str, console: Console, stop: StopRequest) -> None:
+    """Play in real time until nobody can watch any more, or all episodes have ended."""
+    from learning.poses import Poses
+    from learning.view.session import Session
+
+    poses = Poses(player.task.sim, player.task.num_envs)
+    with contextlib.closing(_viewer(config, viewer, poses, player.task, console)) as shown:
+        Session(player, shown, poses).run(lambda: stop.requested or player.tally.complete)
+        if shown.closed:
+            _say(console, f"{config.task.name}: the window was closed")
+
+
+def _viewer(config: DictConfig, viewer: str, poses: Poses, task: Any, console: Console) -> Viewer:
+    if viewer == WINDOW:
+        from learning.view.window import Window
+
+        return Window(poses, f"Myriad {config.task.name}", task.commands())
+    from learning.view.page import Page
+
+    name = config.task.name
+
+    def changed(watched: bool) -> None:
+        left = f"{name}: the page was closed; open {page.url} again, or end with Ctrl-C"
+        _say(console, f"{name}: a browser shows the page" if watched else left)
+
+    page = Page(poses, f"Myriad {name}", (config.web_host, config.web_port), task.commands(), changed=changed)
+    _say(console, f"{name}: watch it at {page.url}; Ctrl-C ends")
+    return page
 
 
 def _load(path: Path, task: str) -> dict[str, Any]:
@@ -95,9 +131,9 @@ def _policy(config: DictConfig, state: dict[str, Any], path: Path, task: Any) ->
 
 
 @contextlib.contextmanager
-def _recording(config: DictConfig, path: Path, task: Any) -> Iterator[Video | None]:
-    """The video that the config asks for, in the run's folder."""
-    if not config.video:
+def _recording(config: DictConfig, path: Path, task: Any, films: bool) -> Iterator[Video | None]:
+    """The video in the run's folder, if it `films` one."""
+    if not films:
         yield None
         return
     from learning.video import Video
@@ -109,10 +145,11 @@ def _recording(config: DictConfig, path: Path, task: Any) -> Iterator[Video | No
         yield video
 
 
-def _report(console: Console, name: str, tally: Tally, video: Video | None, step: float) -> None:
+def _report(console: Console, config: DictConfig, tally: Tally, video: Video | None, step: float) -> None:
     results = tally.results()
-    count = f"{len(results)} of {tally.wanted}" if len(results) < tally.wanted else str(len(results))
-    _say(console, f"{name}: {count} episodes have ended")
+    limited = config.episodes is not None and len(results) < tally.wanted
+    count = f"{len(results)} of {tally.wanted}" if limited else str(len(results))
+    _say(console, f"{config.task.name}: {count} episodes have ended")
     if len(results):
         console.print(table(results, step))
     if video is not None and video.frames:

@@ -17,7 +17,8 @@ from learning import runs
 from learning.commandline import hydra_spelling
 from learning.devices import device_faults, rl_devices, sim_devices
 from learning.overrides import CFG, SHARED, known_keys, parse
-from learning.settings import type_faults
+from learning.settings import RootConfig, type_faults
+from learning.view.choice import viewer_faults
 from tasks.base.config import ConfigError, faults
 
 DEFAULTS = CFG / "play.yaml"
@@ -28,15 +29,17 @@ OWNER = "play.py"
 class PlayConfig:
     """What cfg/play.yaml has beside the keys of a run."""
 
-    episodes: int
+    episodes: int | None  # None: EPISODES, or with a viewer until nobody watches
     deterministic: bool
-    video: bool
+    video: bool | None  # None: where there is no viewer
     video_envs: int
     video_seconds: float
     faults: bool
 
 
 NAMES = [field.name for field in fields(PlayConfig)]
+OF_A_RUN = [field.name for field in fields(RootConfig) if field.name not in ("task", "train", "num_envs")]
+EPISODES = 16  # where nobody says how many
 POSITIVE = ("num_envs", "episodes", "video_envs", "video_seconds")
 
 
@@ -116,13 +119,15 @@ def config_faults(config: DictConfig) -> list[str]:
     found = [fault.removeprefix(".") for fault in faults(PlayConfig, play, path="")] + type_faults(plain)
     mistyped = {fault.split(":", 1)[0] for fault in found}
     for name in POSITIVE:
-        if name not in mistyped and not config[name] > 0:
+        if name not in mistyped and config[name] is not None and not config[name] > 0:
             found.append(f"{name}: {config[name]}; must be above 0")
     if config.faults is True and config.num_envs != 1:
         found.append(f"num_envs: {config.num_envs}; states are replayed one at a time, leave it out")
     for name, available in (("sim_device", sim_devices(plain.get("physics"))), ("rl_device", rl_devices())):
         if name not in mistyped:
             found += device_faults(name, config[name], available)
+    if not config.faults and not {"viewer", "web_host", "web_port"} & mistyped:
+        found += viewer_faults(config)
     return found + tasks.check(plain["task"])
 
 
@@ -219,8 +224,10 @@ def _config_of_faults(run: runs.Run) -> DictConfig:
 
 
 def _merged(run: runs.Run, path: Path) -> DictConfig:
-    """A run's config with the keys of playing, to play `path`."""
-    merged = OmegaConf.merge(_load(run.config), _load(DEFAULTS))
+    """A run's config with the keys of playing, to play `path`; keys newer than the run have their defaults."""
+    config = _load(CFG / "config.yaml")
+    defaults = OmegaConf.masked_copy(config, [key for key in OF_A_RUN if key in config])
+    merged = OmegaConf.merge(defaults, _load(run.config), _load(DEFAULTS))
     assert isinstance(merged, DictConfig)
     merged.checkpoint = str(path)
     return merged

@@ -6,10 +6,9 @@ import mujoco
 import numpy as np
 
 from isaacgym.gymapi import Sim
-from learning.staging import Box
+from learning.staging import LEVEL, Box, Lineup
 
 MOTION = ("qpos", "mocap_pos", "mocap_quat")  # what poses follow from
-LEVEL = (1.0, 1.0, 0.0)  # keeps what lies in the ground's plane
 
 Snapshot = dict[str, np.ndarray]  # (E, ...) of each name in MOTION
 Color = tuple[float, float, float]
@@ -37,7 +36,31 @@ class Poses:
             mujoco.mj_kinematics(self.model, data)
         return np.stack([data.xpos[self._root] for data in self.datas])
 
-    def box(self, starts: np.ndarray) -> Box:
+    def lineup(self, first: Snapshot | None = None) -> Lineup:
+        """Where to show the environments, as they are in `first` or now: on their common ground, or in a row."""
+        starts = self.show(first)
+        box = self._box(starts)
+        if not self._terrain:
+            return Lineup(box, starts)
+        origins = np.array([env.origin for env in self.sim.envs[: self.count]])
+        return Lineup(box, starts, origins + starts * LEVEL)
+
+    def colors(self, env: int) -> dict[int, Color]:
+        """What `set_rigid_body_color` said about this environment, by MuJoCo body."""
+        pairs = zip(self.sim.layout.actors, self.sim.envs[env].actors, strict=True)
+        return {
+            int(place.mujoco_bodies[body]): color
+            for place, actor in pairs
+            for body, color in (actor.colors or {}).items()
+        }
+
+    @property
+    def _terrain(self) -> bool:
+        """Whether all environments stand on one ground with relief."""
+        ground = self.model.geom_type[self.model.geom_bodyid == 0]
+        return bool(np.isin(ground, (mujoco.mjtGeom.mjGEOM_HFIELD, mujoco.mjtGeom.mjGEOM_MESH)).any())
+
+    def _box(self, starts: np.ndarray) -> Box:
         """What holds every actor in every environment as it is shown, each moved from `starts` (E, 3) to the origin."""
         shapes = np.flatnonzero(self.model.geom_bodyid > 0)
         centres, halves = self.model.geom_aabb[shapes, :3], self.model.geom_aabb[shapes, 3:]
@@ -49,12 +72,3 @@ class Poses:
             lows.append((middle - reach).min(0))
             highs.append((middle + reach).max(0))
         return Box(np.min(lows, 0), np.max(highs, 0))
-
-    def colors(self, env: int) -> dict[int, Color]:
-        """What `set_rigid_body_color` said about this environment, by MuJoCo body."""
-        pairs = zip(self.sim.layout.actors, self.sim.envs[env].actors, strict=True)
-        return {
-            int(place.mujoco_bodies[body]): color
-            for place, actor in pairs
-            for body, color in (actor.colors or {}).items()
-        }

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from learning import runs
 from learning.opengl import OpenGLError, open_context
-from learning.play_config import OWNER
 from tasks.base.config import ConfigError
 
 if TYPE_CHECKING:
@@ -21,11 +20,19 @@ WIDTH, HEIGHT = 1280, 720
 
 def require() -> None:
     """Raise now, and not after a minute of setting up, where no video can be made."""
-    from learning.video import require_ffmpeg
-
     with _faults_of_video():
-        require_ffmpeg()
-        open_context(8, 8).free()
+        _try()
+
+
+def video_fault() -> str | None:
+    """What keeps a video from being made on this machine."""
+    from learning.video import VideoError
+
+    try:
+        _try()
+    except (OpenGLError, VideoError) as error:
+        return str(error)
+    return None
 
 
 @contextlib.contextmanager
@@ -44,6 +51,13 @@ def video_file(played: Path) -> Path:
     return folder / f"{played.stem}_{datetime.now():%Y-%m-%d_%H-%M-%S}.mp4"
 
 
+def _try() -> None:
+    from learning.video import require_ffmpeg
+
+    require_ffmpeg()
+    open_context(8, 8).free()
+
+
 @contextlib.contextmanager
 def _faults_of_video() -> Iterator[None]:
     from learning.video import VideoError
@@ -51,4 +65,4 @@ def _faults_of_video() -> Iterator[None]:
     try:
         yield
     except (OpenGLError, VideoError) as error:
-        raise ConfigError(OWNER, [f"video: {error}; video=false plays without a picture"]) from error
+        raise ConfigError("play.py", [f"video: {error}; video=false plays without a picture"]) from error

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from learning import faults, recording
 from learning.devices import chosen, sim_devices
-from learning.play_config import OWNER
+from learning.play_config import EPISODES, OWNER
 from learning.seeding import chosen_seed, seed_everything
 from learning.stopping import StopRequest
 from learning.train import make_task
@@ -45,11 +45,11 @@ def replay(config: DictConfig) -> list[Outcome]:
     """Simulate the first `episodes` states of the faults.pt in `config.checkpoint`, each for a second or to its end."""
     path, engine = Path(config.checkpoint), _engine(config)
     recorded = _load(path, config.task.name)
-    if config.video:
+    if config.video is not False:
         recording.require()
     console = Console(highlight=False, soft_wrap=True)
     total = len(recorded["states"]["env"])
-    count = min(total, config.episodes)
+    count = min(total, config.episodes or EPISODES)
     origin = f"{count} of {total} states of {path}, from epoch {recorded['epoch']}"
     _say(console, f"{config.task.name}: replaying {origin}, on {engine}")
     seed_everything(chosen_seed(config.seed), config.torch_deterministic)
@@ -131,7 +131,7 @@ class Replay:
 @contextlib.contextmanager
 def _filming(config: DictConfig, path: Path, again: Replay, count: int) -> Iterator[Film | None]:
     """The film that the config asks for, as long as all states take."""
-    if not config.video:
+    if config.video is False:
         yield None
         return
     from learning.film import Film

@@ -12,7 +12,7 @@ from learning import checkpoint, runs
 from tasks.base.config import ConfigError
 
 GROUPS = ("task", "train")
-OF_THE_COMMAND = ("checkpoint", "experiment", "test", "capture_video")  # what is said anew each time
+OF_THE_COMMAND = ("checkpoint", "experiment", "test", "capture_video", "viewer")  # what is said anew each time
 
 
 def with_config_of_checkpoint(config: DictConfig, overrides: Sequence[str]) -> DictConfig:
@@ -31,8 +31,9 @@ def with_config_of_checkpoint(config: DictConfig, overrides: Sequence[str]) -> D
         return config
     merged = OmegaConf.load(run.config)
     assert isinstance(merged, DictConfig)
-    for key in OF_THE_COMMAND:
-        merged[key] = config[key]
+    for key in config:
+        if key in OF_THE_COMMAND or key not in merged:  # a run of an earlier version lacks some
+            merged[key] = config[key]
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key = override.key_or_group
         if key == "train":

@@ -7,14 +7,15 @@ map costs more than everything else in the picture.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import mujoco
 import numpy as np
 
 from isaacgym.gymapi import Sim
-from learning.poses import LEVEL, Poses, Snapshot
-from learning.staging import Follower, Lens, View, stand
+from learning.poses import Poses, Snapshot
+from learning.staging import Lens, View
 
 SLICES, STACKS = 20, 10  # of a sphere; MuJoCo's 28 and 16 take a quarter more time and look the same
 NEAR, FAR = 0.05, 160.0  # what the camera sees [m]
@@ -24,6 +25,7 @@ FLAT = 1e-3  # thickness of a shadow, relative to what casts it
 LIFT = 4e-3  # of a shadow above the ground [m]
 
 STATIC, DYNAMIC = (int(getattr(mujoco.mjtCatBit, f"mjCAT_{name}")) for name in ("STATIC", "DYNAMIC"))
+Turn = Callable[[View], View]
 GEOM, PLANE = int(mujoco.mjtObj.mjOBJ_GEOM), int(mujoco.mjtGeom.mjGEOM_PLANE)
 
 
@@ -45,35 +47,31 @@ class Scenery:
         self.scene.flags[mujoco.mjtRndFlag.mjRND_HAZE] = True
         self._geoms, self._option, self._still = self.scene.geoms, mujoco.MjvOption(), mujoco.MjvPerturb()
         self._camera = mujoco.MjvCamera()
-        self._starts = self.poses.show(first) * LEVEL
-        self._box = self.poses.box(self._starts)
-        self._offsets = stand(self._box, self.count) - self._starts
+        self._lineup = self.poses.lineup(first)
         self._lens = Lens(float(model.vis.global_.fovy), width / height)
         self.follow(None)
 
     def follow(self, env: int | None) -> None:
         """Keep one environment in view from now on, or all."""
-        self._followed = slice(None) if env is None else slice(env, env + 1)
-        self._place = np.zeros(3) if env is None else self._offsets[env] + self._starts[env]
-        self._follower = Follower(self._box, self._starts[self._followed], self._lens)
+        self._view = self._lineup.follow(env, self._lens)
 
-    def compose(self, seconds: float, snapshot: Snapshot | None = None) -> View:
-        """Fill `scene` with a snapshot or the present, `seconds` of simulated time after the last; where to look."""
-        roots = self.poses.show(snapshot)
-        view = self._follower.view(roots[self._followed], seconds)
-        view = view._replace(lookat=view.lookat + self._place)
+    def compose(self, seconds: float, snapshot: Snapshot | None = None, turn: Turn = lambda view: view) -> None:
+        """Fill `scene` with a snapshot or the present, `seconds` of simulated time after the last.
+
+        `turn` may look from elsewhere than the view that follows the robots.
+        """
+        view = turn(self._view(self.poses.show(snapshot), seconds))
         first = self.poses.datas[0]
         mujoco.mj_comPos(self.model, first)
         mujoco.mj_camlight(self.model, first)
-        self.aim(view)
+        self._aim(view)
         for env in range(self.count):
             self._add(env)
             if self._shadow is not None:
                 for geom in self._add(env):
                     self._shadow.cast(geom)
-        return view
 
-    def aim(self, view: View) -> None:
+    def _aim(self, view: View) -> None:
         """Put the camera there and begin the scene with what does not move."""
         camera = self._camera
         camera.lookat[:] = view.lookat
@@ -86,7 +84,7 @@ class Scenery:
         mujoco.mjv_addGeoms(self.model, self.poses.datas[env], self._option, self._still, DYNAMIC, self.scene)
         added, colors = self._geoms[first : self.scene.ngeom], self.poses.colors(env)
         for geom in added:
-            geom.pos += self._offsets[env]
+            geom.pos += self._lineup.offsets[env]
             if colors and geom.objtype == GEOM and (body := int(self.model.geom_bodyid[geom.objid])) in colors:
                 geom.rgba[:3] = colors[body]
         return added

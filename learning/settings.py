@@ -115,6 +115,11 @@ class RootConfig:
     checkpoint: str | None
     test: bool
     capture_video: bool
+    capture_video_freq: int
+    capture_video_len: int
+    viewer: Literal["auto", "window", "web", "none"]
+    web_port: int
+    web_host: str
     wandb_activate: bool
     wandb_project: str
     wandb_entity: str | None

@@ -99,5 +99,6 @@ def require_ffmpeg() -> None:
         imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:
         raise VideoError(
-            f"video: no ffmpeg to encode with ({error}); reinstall imageio-ffmpeg, or play with video=false"
+            f"no ffmpeg to encode with ({str(error).splitlines()[0]}); reinstall imageio-ffmpeg, or let "
+            "IMAGEIO_FFMPEG_EXE name a program"
         ) from error

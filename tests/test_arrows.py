@@ -16,7 +16,7 @@ ENGINES = {"mujoco", "mujoco_warp", "warp"}
 
 # Drawing is MuJoCo's, and needs the compiled model: these files alone above isaacgym reach behind the Gym, through the
 # `sim` of a task. The benchmarks compare with the raw engine, so they do too.
-DRAWING = ["learning.poses", "learning.scenery", "learning.render", "learning.shapes", "learning.view.window"]
+DRAWING = [f"learning.{name}" for name in ("poses", "scenery", "render", "shapes", "view.window", "view.chart")]
 DOOR = [*DRAWING, "benchmarks"]
 BEHIND_THE_GYM = {"backend", "layout"}  # attributes of a Sim
 

@@ -69,7 +69,7 @@ def test_an_unknown_choice_names_the_nearest(override: str, said: str) -> None:
         ("sim_device=cuda:7", "sim_device: 'cuda:7' is not available; available: cpu"),
         ("rl_device=tpu", "rl_device: 'tpu' is not available; available: cpu"),
         ("multi_gpu=true", "multi_gpu: true, but train.py was not started by torchrun"),
-        ("capture_video=true", "capture_video: true is not built yet"),
+        ("viewer=window", "viewer: window; training is watched with viewer=web, or not at all with viewer=none"),
         ("checkpoint=nowhere.pth", "checkpoint: no file or folder 'nowhere.pth'"),
         ("checkpoint=latest", "there is no run of Fake in runs/"),
         ("seed=1,2", "seed=1,2: several values; a sweep needs --multirun"),

@@ -199,7 +199,7 @@ def test_the_best_checkpoint_of_the_newest_run_is_played(run: Path) -> None:
 def test_the_command_line_wins_over_the_run_and_the_run_over_the_defaults(run: Path) -> None:
     changed = compose(["--num_envs=3", "train.params.config.gamma=0.5"])
     assert (changed.num_envs, changed.train.params.config.gamma, changed.train.params.config.num_actors) == (3, 0.5, 3)
-    assert (changed.episodes, changed.train.params.config.minibatch_size) == (16, 64)
+    assert (changed.episodes, changed.train.params.config.minibatch_size) == (None, 64)
 
 
 def test_without_a_run_the_message_names_the_command_that_trains_one(
