@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -14,29 +13,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from learning.evaluate_figures import UNITS, Trial, motion
+from learning.plot_style import INK, STYLE, colour
 from learning.tally import Rows
 
-COLOURS = ("#2f6fdf", "#d9730d", "#2a9d55", "#9a5bd6", "#c23b5a", "#4a5560")  # one for each policy
 MODES = {"deterministic": "-", "stochastic": (0, (3, 1.5))}  # one line style for each mode
-INK, PALE = "#3c4550", "#dfe3e8"
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "myriad",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["system-ui", "Helvetica", "Arial", "DejaVu Sans"],
-    "font.size": 9,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": PALE,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "grid.color": PALE,
-}
 BINS = 40  # at most
 COLUMNS, WIDTH, HEIGHT = 2, 5.2, 3.0  # of panels, and of a panel [inch]
 
@@ -138,7 +118,7 @@ def _looks(trials: Sequence[Trial]) -> list[dict]:
     return [
         {
             "label": f"{trial.policy}, {trial.mode}",
-            "color": COLOURS[policies.index(trial.policy) % len(COLOURS)],
+            "color": colour(policies.index(trial.policy)),
             "linestyle": MODES[trial.mode],
             "linewidth": 1.5,
         }

@@ -74,7 +74,7 @@ def objection(one: Import) -> str | None:
     a_door = any(within(one.module, door) for door in DOOR)
     if top in ENGINES and not (own == 0 or a_door):
         return "only isaacgym._src and what draws know the engine"
-    if top in {"train", "play", "benchmarks", "tests"} and not within(one.module, top):
+    if top in {"train", "play", "evaluate", "plot", "benchmarks", "tests"} and not within(one.module, top):
         return "nothing imports what is run"
     if other < len(LAYERS) and other > own:
         return f"{LAYERS[other]} stands above {LAYERS[own]}"
@@ -114,6 +114,7 @@ def test_the_layers_are_there_to_be_checked() -> None:
         ("isaacgym/_src/sim.py", "from tasks.mdp import frames"),
         ("isaacgym/_src/sim.py", "from isaacgym import gymapi"),
         ("learning/train.py", "import train"),
+        ("learning/plot.py", "import plot"),
         ("learning/train.py", "from tests.composed import task_config"),
         ("tasks/mdp/frames.py", "import numpy"),
         ("tasks/mdp/frames.py", "from tasks.base.task import Task"),
