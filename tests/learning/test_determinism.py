@@ -26,7 +26,7 @@ def _as_before() -> Iterator[None]:
 
 def run(name: str, device: str, seed: int = 7) -> tuple[dict[str, Any], dict[str, Any]]:
     """The curves and the checkpoint of a short run, without what a clock says."""
-    from tensorboard.backend.event_processing import event_accumulator  # type: ignore[import-untyped]
+    from tensorboard.backend.event_processing import event_accumulator
 
     given = [f"experiment={name}", f"seed={seed}", f"sim_device={device}", f"rl_device={device}"]
     with initialize_config_dir(str(CFG), version_base="1.3"):

@@ -68,7 +68,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def curves(folder: str) -> dict[str, list[float]]:
-    from tensorboard.backend.event_processing import event_accumulator  # type: ignore[import-untyped]
+    from tensorboard.backend.event_processing import event_accumulator
 
     found = event_accumulator.EventAccumulator(f"{folder}/summaries")
     found.Reload()

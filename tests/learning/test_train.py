@@ -117,7 +117,7 @@ def test_the_best_checkpoint_is_never_replaced_by_a_worse_one(config: Config) ->
 
 
 def test_curves_of_a_resumed_run_go_on_at_its_step(config: Config) -> None:
-    from tensorboard.backend.event_processing import event_accumulator  # type: ignore[import-untyped]
+    from tensorboard.backend.event_processing import event_accumulator
 
     run(config, "experiment=one", "max_iterations=2")
     run(config, "checkpoint=runs/one", "max_iterations=4")
