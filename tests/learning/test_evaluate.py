@@ -283,6 +283,19 @@ def test_a_trained_cartpole_is_measured_and_compared_with_itself(tmp_path: Path)
     assert "Energy" in (tmp_path / "runs/one/evaluation.html").read_text()
 
 
+@pytest.mark.gpu
+def test_a_gpu_finds_the_same_numbers_bit_by_bit(tmp_path: Path) -> None:
+    sizes = ("num_envs=256", "train.params.config.minibatch_size=1024", "max_iterations=1", "experiment=one")
+    assert shell(tmp_path, "train.py", "task=Ant", *sizes).returncode == 0
+    found = []
+    for _ in range(2):
+        done = shell(tmp_path, "evaluate.py", "checkpoint=one", "episodes=64", "task.episode_length=100")
+        assert done.returncode == 0, done.stderr
+        found.append((tmp_path / "runs/one/evaluation.json").read_bytes())
+    assert found[0] == found[1]
+    assert json.loads(found[0])["sim_device"] == "cuda:0"
+
+
 def test_ctrl_c_writes_nothing(tmp_path: Path) -> None:
     script = "import evaluate\ndef stop(*_): raise KeyboardInterrupt\nevaluate.compose = stop\nevaluate.main([])"
     done = subprocess.run(

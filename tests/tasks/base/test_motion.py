@@ -20,9 +20,20 @@ from tests.tasks.base.indexed_cartpole import IndexedCartpole
 N = 4
 
 
-def make(name: str, *overrides: str, measured: bool = True) -> Any:
+def make(name: str, *overrides: str, measured: bool = True, device: str = "cpu") -> Any:
     torch.manual_seed(1)
-    return tasks.make(task_config(name, *overrides), N, measured=measured)
+    return tasks.make(task_config(name, *overrides), N, device, device, measured=measured)
+
+
+def measures(task: Any, steps: int) -> Tensor:
+    """(steps, 3, N) what is measured under random actions."""
+    torch.manual_seed(2)
+    task.start()
+    rows = []
+    for step in range(steps):
+        action = torch.rand(N, task.action_size, generator=torch.Generator().manual_seed(step)) * 2.0 - 1.0
+        rows.append(torch.stack(list(task.step(action)[3]["measures"].values())))
+    return torch.stack(rows)
 
 
 def rollout(task: Any, steps: int) -> Tensor:
@@ -98,6 +109,35 @@ def test_an_environment_that_the_engine_put_back_went_nowhere() -> None:
     task._unstable[1] = True
     task._motion.finish(task._unstable)
     assert all(measure[1] == 0.0 for measure in task.info["measures"].values())
+
+
+def test_both_engines_measure_the_same() -> None:
+    weightless = "task.sim.gravity=[0.0,0.0,0.0]"  # contacts, whose cones differ, would drive the two apart
+    cpu, warp = (measures(make("Ant", f"physics={engine}", weightless), 8) for engine in ("mujoco", "warp"))
+    assert (cpu[-1, 0] > 0.0).all()
+    torch.testing.assert_close(warp, cpu, rtol=1e-2, atol=1e-4)
+
+
+@pytest.mark.gpu
+def test_a_graph_measures_what_the_eager_step_does() -> None:
+    found = []
+    for graph in (False, True):
+        options = "torch_deterministic=true", "task.sim.compile=false", f"task.sim.graph={graph}"
+        task = make("Go1", *options, device="cuda:0")
+        found.append(measures(task, 30))
+        assert task._step.replays == graph
+        task.close()
+    assert found[0].equal(found[1])
+
+
+@pytest.mark.gpu
+def test_measuring_is_fused_like_the_rest_of_a_step() -> None:
+    task = make("Go1", device="cuda:0")
+    found = measures(task, 30)
+    assert task._step.replays
+    assert found.isfinite().all()
+    assert (found[:, :2].mean((0, 2)) > 0.0).all()
+    task.close()
 
 
 class Drifter(VecTask):
