@@ -139,6 +139,15 @@ def test_a_done_is_a_failure_or_a_time_out_and_never_both(task: Any) -> None:
         assert not (info["terminated"] & info["time_outs"]).any()
 
 
+def test_a_failure_has_a_cause_and_a_cause_is_a_failure(masked: Task) -> None:
+    masked.start()
+    for _ in range(STEPS):
+        info = masked.step(action_of(masked))[3]
+        assert torch.stack(list(info["causes"].values())).any(0).equal(info["terminated"])
+    assert "unstable" in info["causes"]
+    assert len(info["causes"]) > 1
+
+
 @every_masked_task
 def test_episodes_that_do_not_fail_last_as_long_as_configured(name: str) -> None:
     task = make(name, "task.episode_length=7", num_envs=64)
