@@ -12,6 +12,7 @@ import mujoco
 from isaacgym._src.asset import Asset, cylinders_to_capsules
 from isaacgym._src.asset_errors import AssetError, parser_faults
 from isaacgym._src.asset_mjcf import asset_from_spec
+from isaacgym._src.asset_urdf_looks import Looks
 from isaacgym._src.asset_urdf_mass import complete_masses, mend_inertias, take_lone_masses
 from isaacgym._src.asset_urdf_meshes import fill_meshes, name_meshes
 from isaacgym._src.options import AssetOptions
@@ -19,22 +20,28 @@ from isaacgym._src.options import AssetOptions
 JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
 
 
-def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
-    """The asset in a URDF file; `root` is where package:// and relative mesh paths are looked for."""
+def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False) -> Asset:
+    """The asset in a URDF file; `root` is where package:// and relative mesh paths are looked for.
+
+    Its visuals are left out unless it is to be `drawn`.
+    """
     try:
         robot = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
         raise AssetError(f"{path}: not well-formed XML: {error}") from None
     if robot.tag != "robot":
         raise AssetError(f"{path}: the top element of a URDF is <robot>, this file has <{robot.tag}>")
-    _drop_other_sections(robot)
+    _drop_other_sections(robot, () if drawn else ("visual",))
     _check_tree(path, robot)
     _rename_world(robot)
     _sort_siblings(robot)
+    looks = Looks(path, root, robot) if drawn else None
     files = name_meshes(path, root, robot)
     mend_inertias(robot)
     lone_masses = take_lone_masses(robot)
     spec = _parse(path, robot)
+    if looks is not None:
+        looks.put_on(spec, files, options)
     mesh_files = fill_meshes(spec, files)
     if options.replace_cylinder_with_capsule:
         cylinders_to_capsules(spec)  # before masses are spread over the shapes
@@ -50,12 +57,14 @@ def load_urdf(path: Path, root: Path, options: AssetOptions) -> Asset:
     return asset
 
 
-def _drop_other_sections(robot: Element) -> None:
-    """What is for other tools or only to look at, <mujoco> and mimic joints included, is not simulated."""
-    dropped = ("mujoco", "gazebo", "transmission", "sensor", "mimic", "safety_controller", "visual")
+def _drop_other_sections(robot: Element, more: tuple[str, ...]) -> None:
+    """What is for other tools, <mujoco> and mimic joints included, is not simulated."""
+    dropped = ("mujoco", "gazebo", "transmission", "sensor", "mimic", "safety_controller", *more)
     for parent in list(robot.iter()):
         for child in [c for c in parent if c.tag in dropped]:
             parent.remove(child)
+    for shape in [*robot.iter("collision"), *robot.iter("visual")]:
+        shape.attrib.pop("name", None)  # which need not be unique, and is of no use here
 
 
 def _check_tree(path: Path, robot: Element) -> None:
@@ -119,7 +128,7 @@ def _sort_siblings(robot: Element) -> None:
 
 def _parse(path: Path, robot: Element) -> mujoco.MjSpec:
     extension = ElementTree.SubElement(robot, "mujoco")
-    settings = {"fusestatic": "false", "strippath": "false", "balanceinertia": "true"}
+    settings = {"fusestatic": "false", "strippath": "false", "balanceinertia": "true", "discardvisual": "false"}
     ElementTree.SubElement(extension, "compiler", settings)
     with parser_faults(str(path), "read this URDF"):
         return mujoco.MjSpec.from_string(ElementTree.tostring(robot, encoding="unicode"))

@@ -14,15 +14,19 @@ from isaacgym._src.mesh_formats import SUFFIXES
 
 
 def name_meshes(path: Path, root: Path, robot: Element) -> dict[str, MeshFile]:
-    """Files by the names that stand in the tree from now on, one for each, since MuJoCo tells meshes by their names."""
+    """Files by the names that stand in the tree from now on: MuJoCo tells meshes by their names.
+
+    A file has one for each scale, and one to collide and one to look at.
+    """
     found: dict[str, MeshFile] = {}
+    names: dict[tuple[Path, str, str], str] = {}
     for link in robot.findall("link"):
         owner = f"{path}: link '{link.get('name')}'"
         for shape in [shape for shape in link if shape.tag in ("collision", "visual")]:
             for mesh in shape.iter("mesh"):
                 file = find_mesh(mesh.get("filename", ""), owner, path.parent, root)
-                name = f"{len(found)}_{file.name}"
-                found[name] = MeshFile(file.resolve(), owner)
+                name = names.setdefault((file, shape.tag, mesh.get("scale", "")), f"{len(names)}_{file.name}")
+                found.setdefault(name, MeshFile(file.resolve(), owner))
                 mesh.set("filename", name)
     return found
 
@@ -50,9 +54,10 @@ def _candidates(name: str, folder: Path, root: Path) -> Iterator[Path]:
 
 
 def fill_meshes(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> dict[str, MeshFile]:
-    """Give the spec's meshes what is in their files, which are returned by the names that the meshes have now."""
+    """Give the meshes of collision shapes what is in their files, which are returned by the meshes' names."""
+    colliding = {geom.meshname for geom in spec.geoms if geom.contype or geom.conaffinity}
     found = {}
-    for mesh in spec.meshes:
+    for mesh in [mesh for mesh in spec.meshes if mesh.name in colliding]:
         mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX  # of the hull, which is what collides
         found[mesh.name] = files[mesh.file]
         files[mesh.file].give(mesh)

@@ -35,6 +35,7 @@ class Graphics:
     """Everything of a simulation that physics does not see."""
 
     def __init__(self) -> None:
+        self.wanted = True  # whether assets bring what is only to look at
         self.lights: dict[int, Light] = {}
         self.textures: dict[int, str] = {}
         self.body_textures: dict[tuple[int, int, int], int] = {}  # by environment, actor, body

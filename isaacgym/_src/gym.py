@@ -66,8 +66,10 @@ class Gym(
         type: SimType = SimType.SIM_FLEX,
         params: SimParams | None = None,
     ) -> Sim:
-        """A new simulation; the engine is MuJoCo whichever `type` says."""
-        return Sim(params or SimParams(), compute_device)
+        """A new simulation; the engine is MuJoCo whichever `type` says. No graphics device, no visuals."""
+        sim = Sim(params or SimParams(), compute_device)
+        sim.graphics.wanted = int(graphics_device) >= 0
+        return sim
 
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()

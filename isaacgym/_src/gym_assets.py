@@ -29,7 +29,7 @@ class GymAssets:
             raise AssetError(f"load_asset: no file '{file}' below '{root}' ({path.resolve()})")
         suffix = path.suffix.lower()
         if suffix == ".urdf":
-            return load_urdf(path, Path(root or "."), options)
+            return load_urdf(path, Path(root or "."), options, drawn=sim.graphics.wanted)
         if suffix in (".xml", ".mjcf"):
             return load_mjcf(path, options)
         raise AssetError(f"load_asset: '{file}' is neither MJCF (.xml, .mjcf) nor URDF (.urdf)")

@@ -16,6 +16,9 @@ Color = tuple[float, float, float, float]
 
 MUJOCO_READS = (".stl", ".obj", ".msh")
 SUFFIXES = (".stl", ".obj", ".dae")  # of the meshes of a URDF
+PRIMITIVES = ("triangles", "polylist", "polygons", "tristrips", "trifans")  # of a COLLADA mesh
+TO_Z_UP = {"Y_UP": [[1, 0, 0], [0, 0, -1], [0, 1, 0]], "X_UP": [[0, -1, 0], [0, 0, -1], [1, 0, 0]]}
+UNKNOWN = ""  # up axis of MeshLab's files, which say Y_UP of meshes whatever their axes are
 PACKAGES = ("trimesh", "collada")
 MOST_STL_TRIANGLES = 200_000  # that MuJoCo reads
 STL_HEADER, STL_TRIANGLE = 84, 50  # [bytes]
@@ -61,9 +64,14 @@ def joined(pieces: list[Piece]) -> Piece:
     return Piece(np.concatenate([piece.vertices for piece in pieces]), np.concatenate(faces), pieces[0].color)
 
 
-def collada_asset(path: Path) -> tuple[float, str]:
-    """What a COLLADA file says about itself: its unit [m] and its up axis."""
-    unit, up = 1.0, "Y_UP"
+def is_upright(path: Path) -> bool:
+    """Whether a file says which axis is up, so that what is read of it has z up."""
+    return path.suffix.lower() == ".dae" and _collada_asset(path)[1] != UNKNOWN
+
+
+def _collada_asset(path: Path) -> tuple[float, str]:
+    """What a COLLADA file says about itself: its unit [m], and its up axis unless its author always says the same."""
+    unit, up, tool = 1.0, "Y_UP", ""
     try:
         for _, element in ElementTree.iterparse(path):
             tag = element.tag.rpartition("}")[2]
@@ -71,11 +79,13 @@ def collada_asset(path: Path) -> tuple[float, str]:
                 unit = float(element.get("meter") or 1.0)
             elif tag == "up_axis":
                 up = (element.text or "").strip()
+            elif tag == "authoring_tool":
+                tool = element.text or ""
             elif tag == "asset":
                 break
     except (ElementTree.ParseError, ValueError) as error:
         raise MeshError(f"not a COLLADA file: {error}") from None
-    return unit, up
+    return unit, UNKNOWN if "MeshLab" in tool else up
 
 
 # STL.
@@ -120,12 +130,14 @@ def _read_stl(path: Path) -> Piece:
 def _read_scene(path: Path, colors: bool) -> list[Piece]:
     if path.suffix.lower() == ".obj":
         return _meshes(path, path, split_objects=True, split_groups=True, group_material=False)
-    unit = collada_asset(path)[0]
-    pieces = _meshes(path, _without_materials(path), file_type="dae")
-    if colors:
-        colored = _meshes(path, path)
-        pieces = colored if _triangles(colored) == _triangles(pieces) else pieces
-    return [piece._replace(vertices=piece.vertices * unit) for piece in pieces]
+    unit, up = _collada_asset(path)
+    root = ElementTree.parse(path).getroot()
+    pieces = _meshes(path, path) if colors else []
+    primitives = sum(len(root.findall(f".//{{*}}mesh/{{*}}{kind}")) for kind in PRIMITIVES)
+    if not pieces or len(pieces) < primitives:
+        pieces = _meshes(path, _without_materials(root), file_type="dae")
+    turn = unit * np.array(TO_Z_UP.get(up, np.eye(3)))
+    return [piece._replace(vertices=piece.vertices @ turn.T) for piece in pieces]
 
 
 def _meshes(path: Path, source: Path | io.BytesIO, **how: Any) -> list[Piece]:
@@ -141,17 +153,12 @@ def _meshes(path: Path, source: Path | io.BytesIO, **how: Any) -> list[Piece]:
     return found
 
 
-def _without_materials(path: Path) -> io.BytesIO:
-    """The file without what pycollada drops whole geometries for: materials whose pictures are not there."""
-    root = ElementTree.parse(path).getroot()
+def _without_materials(root: ElementTree.Element) -> io.BytesIO:
+    """A COLLADA file without what pycollada drops whole geometries for: materials whose pictures are not there."""
     for parent in list(root.iter()):
         for child in [c for c in parent if c.tag.endswith("}bind_material")]:
             parent.remove(child)
     return io.BytesIO(ElementTree.tostring(root))
-
-
-def _triangles(pieces: list[Piece]) -> int:
-    return sum(len(piece.faces) for piece in pieces)
 
 
 def _library(path: Path) -> ModuleType:

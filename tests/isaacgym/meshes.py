@@ -58,7 +58,12 @@ class Part(NamedTuple):
 
 
 def write_collada(
-    path: Path, size: float = 1.0, unit: float = 1.0, up: str = "Z_UP", parts: Sequence[Part] = (Part(),)
+    path: Path,
+    size: float = 1.0,
+    unit: float = 1.0,
+    up: str = "Z_UP",
+    tool: str = "",
+    parts: Sequence[Part] = (Part(),),
 ) -> Path:
     """Tetrahedra of `write_tetrahedron` with edges of `size` [units of `unit` m] in one COLLADA file."""
     corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]) * size
@@ -87,7 +92,7 @@ def write_collada(
     )
     path.write_text(
         f"""<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
-        <asset><created>2026-01-01T00:00:00</created><modified>2026-01-01T00:00:00</modified>
+        <asset><contributor><authoring_tool>{tool}</authoring_tool></contributor><created>2026-01-01T00:00:00</created><modified>2026-01-01T00:00:00</modified>
         <unit name="u" meter="{unit}"/><up_axis>{up}</up_axis></asset>
         <library_effects>{effects}</library_effects><library_materials>{materials}</library_materials>
         <library_geometries>{geometries}</library_geometries>

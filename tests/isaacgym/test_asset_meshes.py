@@ -25,12 +25,22 @@ def body(w: World, text: str, file: str) -> gymapi.RigidBodyProperties:
 
 
 @pytest.mark.parametrize("text", [URDF, MJCF])
-@pytest.mark.parametrize("up", ["Z_UP", "Y_UP"])
-def test_a_collada_mesh_counts_in_its_unit_and_in_the_link_s_axes(tmp_path: Path, text: str, up: str) -> None:
-    write_collada(tmp_path / "m.dae", size=40.0, unit=0.01, up=up, parts=[Part((0.0, 0.0, 100.0))])
+@pytest.mark.parametrize(
+    ("up", "tool", "com"),
+    [
+        ("Z_UP", "", (0.1, 0.2, 1.1)),
+        ("Y_UP", "", (0.1, -1.1, 0.2)),
+        ("X_UP", "", (-0.2, -1.1, 0.1)),
+        ("Y_UP", "VCGLib | MeshLab", (0.1, 0.2, 1.1)),
+    ],
+)
+def test_a_collada_mesh_counts_in_its_unit_and_with_z_up_but_meshlab_s_as_they_are(
+    tmp_path: Path, text: str, up: str, tool: str, com: tuple[float, float, float]
+) -> None:
+    write_collada(tmp_path / "m.dae", 40.0, unit=0.01, up=up, tool=tool, parts=[Part((0.0, 10.0, 100.0))])
     props = body(World(tmp_path), text, "m.dae")
     assert props.mass == pytest.approx(1000 * 0.4**3 / 6, rel=1e-3)
-    assert (props.com.x, props.com.y, props.com.z) == pytest.approx((0.1, 0.1, 1.1), abs=1e-3)
+    assert (props.com.x, props.com.y, props.com.z) == pytest.approx(com, abs=1e-3)
 
 
 def test_all_geometries_of_a_collada_file_are_one_convex_hull(tmp_path: Path) -> None:

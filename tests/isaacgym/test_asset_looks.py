@@ -1,0 +1,124 @@
+"""The visuals of a URDF: drawn and never felt, in the colours of materials or meshes, turned where the options say."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+import pytest
+
+from isaacgym import gymapi
+from isaacgym._src.asset_urdf import load_urdf
+from tests.isaacgym.meshes import Part, write_collada, write_tetrahedron
+from tests.isaacgym.world import GYM
+
+MASS = '<inertial><mass value="1"/><inertia ixx=".1" iyy=".1" izz=".1" ixy="0" ixz="0" iyz="0"/></inertial>'
+SPHERE = "<sphere radius='.1'/>"
+RED = '<material name="red"><color rgba="1 0 0 1"/></material>'
+
+
+def shape(tag: str, geometry: str, more: str = "") -> str:
+    return f'<{tag}><origin xyz="0 0 .5"/><geometry>{geometry}</geometry>{more}</{tag}>'
+
+
+def link(name: str, *shapes: str) -> str:
+    return f'<link name="{name}">{MASS}{"".join(shapes)}</link>'
+
+
+def mesh(file: str) -> str:
+    return f'<mesh filename="{file}" scale="2 2 2"/>'
+
+
+def load(folder: Path, *elements: str, drawn: bool = True, **options: Any) -> gymapi.Asset:
+    (folder / "r.urdf").write_text(f'<robot name="r">{"".join(elements)}</robot>')
+    return load_urdf(folder / "r.urdf", folder, gymapi.AssetOptions(**options), drawn)
+
+
+def seen(asset: gymapi.Asset) -> list[tuple[float, ...]]:
+    """Colours of what is drawn."""
+    model = asset.model
+    return [tuple(np.round(model.geom_rgba[i], 2)) for i in range(model.ngeom) if model.geom_group[i] < 3]
+
+
+def highest(asset: gymapi.Asset, geom: int) -> np.ndarray:
+    """(3,) the largest coordinates of a mesh in its body's frame."""
+    model = asset.model
+    start = model.mesh_vertadr[model.geom_dataid[geom]]
+    points = model.mesh_vert[start : start + model.mesh_vertnum[model.geom_dataid[geom]]]
+    rot = np.zeros(9)
+    mujoco.mju_quat2Mat(rot, model.geom_quat[geom])
+    return (points @ rot.reshape(3, 3).T + model.geom_pos[geom]).max(0)
+
+
+def test_visuals_are_drawn_in_place_of_the_shapes_behind_them_and_not_felt(tmp_path: Path) -> None:
+    named = shape("visual", "<box size='.1 .1 .1'/>", '<material name="red"/>')
+    parts = (link("a", shape("visual", SPHERE, RED), named, shape("collision", SPHERE)),)
+    asset, plain = load(tmp_path, *parts), load(tmp_path, *parts, drawn=False)
+    assert seen(asset) == [(1, 0, 0, 1), (1, 0, 0, 1)]
+    assert len(seen(plain)) == 1
+    for each in (asset, plain):
+        assert GYM.get_asset_rigid_shape_count(each) == 1
+        assert each.model.body_mass[1] == 1.0
+
+
+def test_a_link_without_visuals_is_not_drawn_unless_none_has_any(tmp_path: Path) -> None:
+    bare = link("b", shape("collision", SPHERE))
+    joint = '<joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint>'
+    assert len(seen(load(tmp_path, link("a", shape("visual", SPHERE, RED)), bare, joint))) == 1
+    assert len(seen(load(tmp_path, link("a"), bare, joint))) == 1
+    assert not seen(load(tmp_path, link("a", shape("visual", "")), bare, joint, collapse_fixed_joints=True))[1:]
+
+
+@pytest.mark.parametrize("file", ["gone.stl", "gone.dae", "broken.dae", "strange.step"])
+def test_a_link_whose_visual_cannot_be_read_is_drawn_by_its_shapes_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str
+) -> None:
+    (tmp_path / "broken.dae").write_text("<COLLADA/>")
+    joint = '<joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint>'
+    lost = link("b", shape("visual", mesh(file)), shape("collision", SPHERE))
+    with caplog.at_level(logging.WARNING, "isaacgym"):
+        asset = load(tmp_path, link("a", shape("visual", SPHERE, RED)), lost, joint, flip_visual_attachments=True)
+    assert len(seen(asset)) == 2
+    assert "1 visuals are not drawn, the first is" in caplog.text
+    assert "link 'b'" in caplog.text
+    assert file in caplog.text
+
+
+def test_a_mesh_has_its_material_s_colour_or_its_own(tmp_path: Path) -> None:
+    write_collada(tmp_path / "m.dae", 0.1, parts=[Part(color="0 1 0 1"), Part((1, 0, 0), "0 0 1 1")])
+    own, red = link("a", shape("visual", mesh("m.dae"))), link("a", shape("visual", mesh("m.dae"), RED))
+    assert seen(load(tmp_path, own)) == [(0, 1, 0, 1), (0, 0, 1, 1)]
+    assert set(seen(load(tmp_path, red))) == {(1, 0, 0, 1)}
+    assert seen(load(tmp_path, red, use_mesh_materials=True)) == [(0, 1, 0, 1), (0, 0, 1, 1)]
+
+
+@pytest.mark.parametrize(("file", "turned"), [("m.obj", True), ("m.stl", True), ("m.dae", False)])
+def test_flipped_visuals_have_their_y_axis_up_unless_the_file_says_which_is(
+    tmp_path: Path, file: str, turned: bool
+) -> None:
+    write_collada(tmp_path / file) if file == "m.dae" else write_tetrahedron(tmp_path / file)
+    text = link("a", shape("visual", mesh(file)), shape("collision", mesh(file)))
+    for flip in (False, True):
+        asset = load(tmp_path, text, flip_visual_attachments=flip)
+        tops = [highest(asset, int(geom)) for geom in np.argsort(asset.model.geom_contype)]
+        assert tops[0] == pytest.approx([2, 0, 2.5] if turned and flip else [2, 2, 2.5], abs=1e-4)
+        assert tops[1] == pytest.approx([2, 2, 2.5], abs=1e-4)
+
+
+def test_a_mesh_that_several_links_show_is_read_once(tmp_path: Path) -> None:
+    write_tetrahedron(tmp_path / "m.stl")
+    joint = '<joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint>'
+    links = [link(name, shape("visual", mesh("m.stl")), shape("collision", mesh("m.stl"))) for name in ("a", "b")]
+    assert load(tmp_path, *links, joint).model.nmesh == 2
+
+
+def test_only_a_simulation_with_a_graphics_device_brings_visuals(tmp_path: Path) -> None:
+    (tmp_path / "r.urdf").write_text(f'<robot name="r">{link("a", shape("visual", SPHERE, RED))}</robot>')
+    counts = []
+    for device in (-1, 0):
+        sim = GYM.create_sim(0, device, gymapi.SIM_PHYSX, gymapi.SimParams())
+        counts.append(GYM.load_asset(sim, str(tmp_path), "r.urdf").model.ngeom)
+    assert counts == [0, 1]
