@@ -75,6 +75,34 @@ def add(spec: mujoco.MjSpec, body_names: Sequence[str], attractors: Sequence[Att
         )
 
 
+class Pulls:
+    """What attractors do to bodies, which the engine counts as external forces: the opposite of what targets feel."""
+
+    def __init__(self, layout: Layout, bodies: np.ndarray) -> None:
+        """`bodies` are MuJoCo's, one for each attractor."""
+        targets = [layout.model.body(f"attractor_{i}").id for i in range(len(bodies))]
+        self._targets = torch.as_tensor(targets, device=layout.device)
+        self._bodies = bodies
+        columns = [int(np.flatnonzero(layout.body_ids == body)[0]) for body in bodies]
+        self._columns = torch.as_tensor(columns, device=layout.device)
+
+    def take_off_forces(self, forces: Tensor, backend: Backend) -> None:
+        """Take the pulls off the external forces (N, B, 3) on bodies."""
+        felt = backend.data("cfrc_ext").index_select(1, self._targets)[..., 3:]
+        forces.index_add_(1, self._columns, felt.to(forces.dtype))
+
+    def take_off_wrenches(self, force: Tensor, torque: Tensor, pos: Tensor, bodies: Tensor, backend: Backend) -> None:
+        """Take the pulls off the external forces and torques about `pos` (N, S, 3) on the MuJoCo bodies (S,)."""
+        felt = backend.data("cfrc_ext").index_select(1, self._targets)
+        centre = backend.data("subtree_com").index_select(1, self._targets)
+        for i, body in enumerate(self._bodies):
+            here = (bodies == int(body)).to(force.dtype).view(-1, 1)
+            pull, turn = (x.unsqueeze(1).to(force.dtype) for x in (felt[:, i, 3:], felt[:, i, :3]))
+            arm = centre[:, i].unsqueeze(1).to(force.dtype) - pos
+            torque += here * (turn + torch.linalg.cross(arm, pull.expand_as(arm)))
+            force += here * pull
+
+
 class Attractors:
     """The attractors of all environments, their gains as the engine's constraints have them."""
 
@@ -86,6 +114,7 @@ class Attractors:
         self._site = [model.site(f"{name}/body").id for name in names]
         self._body = layout.body_ids[[p.rigid_handle for p in envs[0].attractors]]
         _check_movable(model, envs[0], self._body)
+        self.pulls = Pulls(layout, self._body)
         self._inverse_inertia = backend.field("body_invweight0")
         number = lambda name: torch.tensor(  # noqa: E731
             [[getattr(p, name) for p in env.attractors] for env in envs], dtype=torch.float64, device=backend.device

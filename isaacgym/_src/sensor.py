@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from isaacgym._src.asset import ForceSensor
+from isaacgym._src.attractor import Pulls
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, xyzw
 from isaacgym._src.vectors import Transform
@@ -40,6 +41,7 @@ class ForceSensors:
         self._mass = torch.zeros(num_envs, len(sensors), 1, dtype=torch.float32, device=device)
         self._gravity = as_tensor(model.opt.gravity)
         self._weight = torch.zeros(num_envs, len(sensors), 3, dtype=torch.float32, device=device)
+        self.pulls: Pulls | None = None
         # What is the same for every sensor of the usual kind is left out of the step.
         self._everything = all(
             s.props.enable_forward_dynamics_forces and s.props.enable_constraint_solver_forces for s in sensors
@@ -76,6 +78,8 @@ class ForceSensors:
         force, torque = force + self._weight, torque + torch.linalg.cross(com - pos, self._weight)
         if not self._everything:
             contact, contact_torque = self._contact_wrench(external, at("xfrc_applied"), pos, com, centre)
+            if self.pulls is not None:
+                self.pulls.take_off_wrenches(contact, contact_torque, pos, self._body, backend)
             force = self._inertial * (force - contact) + self._contact * contact
             torque = self._inertial * (torque - contact_torque) + self._contact * contact_torque
         force = torch.where(self._local, rotate_inverse(quat, force), force)

@@ -81,6 +81,10 @@ class Sim:
         terrain.put_in_global_frame(self.backend, np.array([env.origin for env in self.envs]))
         never = self.params.physx.contact_collection == ContactCollection.CC_NEVER
         self.state = State(self.backend, layout, self.actor_sensors.listed(self), contacts=not never)
+        if self.attractors:
+            self.state.pulls = self.attractors.pulls
+            if self.state.sensors:
+                self.state.sensors.pulls = self.attractors.pulls
         self.dynamics = Dynamics(self.state)
         self.state.place(poses, self._start("dof_states"))
         self.state.set_drives(self._dof_records())

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
+from isaacgym._src.attractor import Pulls
 from isaacgym._src.backend.base import STATE_FIELDS, Backend
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
@@ -45,6 +46,7 @@ class State:
         real = backend.data("qpos").dtype
         self._law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
         self._contacts = contacts
+        self.pulls: Pulls | None = None
         self._pushed = self._effort_applied = False
         self._always = torch.ones((), dtype=torch.bool, device=backend.device)
         self._kinematics_kept = False
@@ -171,6 +173,8 @@ class State:
                     self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
                 elif kind == "contact":
                     self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
+                    if self.pulls is not None:
+                        self.pulls.take_off_forces(self.contact.view(self.num_envs, -1, 3), self.backend)
                 elif self.sensors is not None:
                     self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
 

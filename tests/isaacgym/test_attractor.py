@@ -172,3 +172,27 @@ def test_what_an_attractor_cannot_be_is_refused(world: MakeWorld) -> None:
     w = world()
     with pytest.raises(NotImplementedError, match="environment 1 has attractors"):
         w.populate(Spawn(w.box()), each=lambda env, handles, i: _attract()(env, handles, i) if i == 0 else None)
+
+
+@pytest.mark.parametrize("axes", [gymapi.AXIS_TRANSLATION, gymapi.AXIS_ALL])
+def test_a_pull_is_no_contact_and_belongs_to_the_dynamics_of_a_sensor(world: MakeWorld, axes: Any) -> None:
+    w = world(dt=0.005, ground=1.0)
+    box = w.box()
+    for constraints in (True, False):
+        props = gymapi.ForceSensorProperties()
+        props.enable_constraint_solver_forces, props.enable_forward_dynamics_forces = constraints, not constraints
+        props.use_world_frame = True
+        GYM.create_asset_force_sensor(box, 0, gymapi.Transform(gymapi.Vec3(0, 0, 0.02)), props)
+    offset = gymapi.Transform(gymapi.Vec3(0.05, 0, 0.1))
+    each = _attract((0.05, 0.0, 0.2 + 30.0 / 400.0), axes, [400.0, 200.0], 20.0, offset=offset)
+    w.populate(Spawn(box, (0, 0, 0.1)), each=each)
+    assert close(w.contact, 0.0, 0.0)
+    assert close(w.sensor, 0.0, 0.0)
+    w.seconds(1.5)
+    held = torch.tensor([30.0, 15.0]) - MASS * GRAVITY
+    assert close(w.contact[:, 0, 2], -held, 0.5)
+    assert close(w.sensor[:, 0, 2], -held, 0.5)
+    assert close(w.sensor[:, 1, 2], held, 0.5)
+    assert close(w.sensor[:, 0, :2], 0.0, 0.5)
+    assert close(w.sensor[:, 0, 3:] + w.sensor[:, 1, 3:], 0.0, 0.05)
+    assert close(w.sensor[:, 1, 4], -0.05 * torch.tensor([30.0, 15.0]), 0.1)  # of the pull, which is off the centre
