@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from isaacgym._src.ray_studio import RayStudio
     from isaacgym._src.sim import Sim
     from isaacgym._src.studio import Studio
+    from isaacgym._src.viewer import Viewer
     from isaacgym._src.views import Views
 
 MOST_LIGHTS = 4
@@ -44,6 +45,7 @@ class Graphics:
         self.tensors: dict[ImageKey, Tensor] = {}
         self.terrain_numbers: list[int] = []  # in segmentation images
         self.studio: Studio | RayStudio | None = None
+        self.viewer: Viewer | None = None
         self.change = 0  # grows when a camera is added, removed or moved
         self.paint = 0  # grows when a colour or a segmentation number is set
         self.bound = False  # whether the engine keeps the poses of shapes
@@ -105,9 +107,10 @@ class Graphics:
 
     def close(self) -> None:
         """Free what draws; a later image opens it again."""
-        if self.studio is not None:
-            self.studio.close()
-        self.studio = None
+        for held in (self.studio, self.viewer):
+            if held is not None:
+                held.close()
+        self.studio = self.viewer = None
 
     def segmentation_of(self, env: Env, handle: int, body: int) -> int:
         """The number that a body has in segmentation images: its own, or else its actor's."""

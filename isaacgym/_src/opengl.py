@@ -42,6 +42,13 @@ def offscreen_context(libraries: Sequence[str], width: int, height: int, through
     )
 
 
+def release() -> None:
+    """Leave this thread to a window: its library refuses while a context without one is current."""
+    if egl := sys.modules.get("mujoco.egl"):
+        none = egl.EGL.EGL_NO_SURFACE
+        egl.EGL.eglMakeCurrent(egl.EGL_DISPLAY, none, none, egl.EGL.EGL_NO_CONTEXT)
+
+
 def _forget(name: str) -> None:
     """Undo the import of a library that did not work: PyOpenGL binds to one for the life of its modules."""
     os.environ.pop("PYOPENGL_PLATFORM", None)
