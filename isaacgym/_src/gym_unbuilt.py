@@ -29,8 +29,6 @@ UNBUILT = {
     "get_pneumatic_target": PNEUMATIC,
     "get_sensor": "force sensors are the only ones; use get_actor_force_sensor or get_sim_force_sensor",
     "get_usd_export_root": USD,
-    "get_viewer_mouse_position": "the pointer is not followed; use subscribe_viewer_mouse_event",
-    "get_viewer_size": "the window keeps its size; use the CameraProperties that create_viewer was given",
     "initialize": "there is nothing to initialize; use acquire_gym and create_sim",
     "load_opensim": "OpenSim files are not read; use load_asset with a URDF or MJCF file",
     "load_sdf": "SDF files are not read; use load_asset with a URDF or MJCF file",
