@@ -14,7 +14,7 @@ import tasks
 from learning import checkpoint, recording, runs
 from learning.batches import batch_faults
 from learning.devices import chosen, device_faults, rl_devices, sim_devices
-from learning.launch import launch_faults
+from learning.launch import launch_faults, launched
 from learning.settings import type_faults
 from learning.view.address import port_faults
 from tasks.base.config import ConfigError
@@ -147,7 +147,8 @@ def _viewer(config: dict[str, Any]) -> list[str]:
         return []
     if config["viewer"] != "web":
         return [f"viewer: {config['viewer']}; training is watched with viewer=web, or not at all with viewer=none"]
-    return port_faults(config["web_host"], config["web_port"])
+    here = launched()
+    return port_faults(config["web_host"], config["web_port"]) if here is None or here.rank == 0 else []
 
 
 def _wandb(config: dict[str, Any]) -> list[str]:

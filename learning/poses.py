@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import mujoco
 import numpy as np
+from torch import Tensor
 
 from isaacgym.gymapi import Sim
+from learning.fetch import Fetch
 from learning.staging import LEVEL, Box, Lineup
 
 MOTION = ("qpos", "mocap_pos", "mocap_quat")  # what poses follow from
@@ -23,9 +27,13 @@ class Poses:
         self.datas = [mujoco.MjData(self.model) for _ in range(self.count)]
         self._root = int(sim.layout.actors[0].mujoco_bodies[0])
 
+    def take(self, more: Mapping[str, Tensor] | None = None) -> Fetch:
+        """Where everything is now, on its way here, with `more` that is wanted of this moment."""
+        return Fetch({name: self.sim.backend.data(name)[: self.count] for name in MOTION} | dict(more or {}))
+
     def read(self) -> Snapshot:
         """Where everything is now; waits for the device."""
-        return {name: self.sim.backend.data(name)[: self.count].cpu().numpy().copy() for name in MOTION}
+        return self.take().arrays()
 
     def show(self, snapshot: Snapshot | None = None) -> np.ndarray:
         """Bring the data to a snapshot, or to the present; where the robots are, (E, 3) [m]."""

@@ -47,7 +47,7 @@ def drawing(sim: Any, envs: int) -> Iterator[Renderer]:
 def video_file(played: Path) -> Path:
     """A new name for a video of `played`, in the folder of its run."""
     run = runs.holding(played)
-    folder = (run.folder if run else played.parent) / "videos"
+    folder = run.videos if run else played.parent / "videos"
     return folder / f"{played.stem}_{datetime.now():%Y-%m-%d_%H-%M-%S}.mp4"
 
 

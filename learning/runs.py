@@ -24,6 +24,7 @@ class Run:
         self.last = self.nn / "last.pth"
         self.summaries = folder / "summaries"
         self.summary = folder / "summary.json"
+        self.videos = folder / "videos"
         self.faults = folder / "faults.pt"
 
     @property

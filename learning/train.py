@@ -12,6 +12,7 @@ from learning import checkpoint, distributed, resume
 from learning.check import check
 from learning.devices import chosen, rl_devices, sim_devices
 from learning.launch import own_device
+from learning.onlookers import onlookers
 from learning.progress import Progress, silent
 from learning.runs import Run
 from learning.seeding import chosen_seed, seed_everything
@@ -57,7 +58,8 @@ def _train(config: DictConfig) -> bool:
             if best is not None and best > (trainer.summary.best_reward or -float("inf")):
                 trainer.summary.best_reward = best
         progress.say(_beginning(trainer))
-        finished = trainer.train()
+        with onlookers(config, trainer, progress.say):
+            finished = trainer.train()
         progress.say(_end(trainer, finished))
         return finished
     finally:

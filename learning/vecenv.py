@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,6 +45,7 @@ class TaskEnv:
 
     def __init__(self, task: Task, stats: EpisodeStats, device: torch.device | str = "cpu") -> None:
         self.task, self.stats, self.device = task, stats, torch.device(device)
+        self.onlookers: list[Callable[[dict[str, Any]], None]] = []  # are called with the info of every step
 
     def reset(self) -> dict[str, Tensor]:
         """Observations of the first step, the task's live buffer."""
@@ -58,6 +60,8 @@ class TaskEnv:
     def advance(self, actions: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor, dict[str, Any]]:
         """`step` for those who tell the statistics themselves."""
         obs, reward, done, info = self.task.step(actions.to(self.task.device))
+        for onlooker in self.onlookers:
+            onlooker(info)
         if self.task.device != self.device:
             obs, reward, done, info = _moved((obs, reward, done, info), self.device)
         return {"obs": obs}, reward, done, info

@@ -32,8 +32,6 @@ class Chart:
     def update(self, history: History, env: int | None) -> None:
         """Show the last seconds of an environment, or the mean of all."""
         times, values = history.series(env)
-        there = np.isfinite(values).all(1)
-        times, values = times[there], values[there]
         for number, name in enumerate(history.names):
             self._figure.linename[number] = name
             self._figure.linergb[number] = COLORS[number % len(COLORS)]

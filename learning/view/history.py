@@ -27,6 +27,8 @@ class History:
         self._values.fill(np.nan)
 
     def series(self, env: int | None) -> tuple[np.ndarray, np.ndarray]:
-        """Times (T,) before now [s] and the terms (T, K) of an environment, or their mean over all; NaN: none yet."""
+        """Times (T,) before now [s] and the terms (T, K) of an environment, or their mean over all, as far as known."""
         values = self._values[:: -self._every][::-1]
-        return self._times[:: -self._every][::-1], values.mean(1) if env is None else values[:, env]
+        chosen = values.mean(1) if env is None else values[:, env]
+        known = ~np.isnan(chosen).any(1)
+        return self._times[:: -self._every][::-1][known], chosen[known]

@@ -99,6 +99,8 @@ class Panel:
         slider.on_update(lambda _: wanted.__setitem__(name, float(slider.value)))
 
     def _draw(self, names: list[str], times: np.ndarray, values: np.ndarray) -> None:
+        if len(times) < 2:
+            return
         columns = (times, *(column.astype(np.float64) for column in values.T))
         if self._plot is not None:
             self._plot.data = columns
