@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def load(path: Path) -> dict[str, Any]:
     return state
 
 
-def misfits(state: dict[str, Any], path: Path, **needed: Any) -> list[str]:
+def misfits(state: Mapping[str, Any], path: Path | str, **needed: Any) -> list[str]:
     """What in a checkpoint differs from what a run needs, such as `task="Ant"` or `obs_size=60`, one line each."""
     return [
         f"checkpoint: '{path}' has {name} {state.get(name)}, this run {value}; give a checkpoint with the same"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from omegaconf import DictConfig, OmegaConf
 from rich import box
@@ -26,9 +26,6 @@ from learning.summary import versions
 from learning.tally import Tally
 from learning.train import make_task
 from tasks.base.config import ConfigError
-
-if TYPE_CHECKING:
-    from learning.policy import Policy
 
 WIDEST = 1000  # table [characters]
 JSON, PAGE = "evaluation.json", "evaluation.html"
@@ -91,11 +88,13 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 def _trial(subject: Subject, mode: str, seed: int, console: Console) -> Trial:
     """One policy's episodes in one mode, in a simulation of their own: what was simulated before has no effect."""
+    from learning.policy import trained  # rl-games, and with it a second of imports
+
     config, began = subject.config, time.monotonic()
     seed_everything(seed, config.torch_deterministic)
     task = make_task(config, measured=True)
     try:
-        policy = _policy(subject, task, mode == "deterministic")
+        policy = trained(config, subject.state, task, mode == "deterministic")
         tally = Tally(config.episodes, config.num_envs, task.device)
         about = f"{config.task.name}: {subject.name}, {mode}"
         with console.status(about) if console.is_terminal else contextlib.nullcontext() as status:
@@ -110,17 +109,6 @@ def _trial(subject: Subject, mode: str, seed: int, console: Console) -> Trial:
         return Trial(subject.name, mode, tally.results(), task.dt)
     finally:
         task.close()
-
-
-def _policy(subject: Subject, task: Any, deterministic: bool) -> Policy:
-    from learning.policy import Policy  # rl-games, and with it a second of imports
-
-    config, state = subject.config, subject.state
-    found = checkpoint.misfits(state, subject.path, obs_size=task.obs_size, action_size=task.action_size)
-    if found:
-        raise ConfigError(OWNER, found)
-    params: Any = OmegaConf.to_container(config.train.params, resolve=True)
-    return Policy(params, state, task.num_envs, chosen(config.rl_device, rl_devices()), deterministic)
 
 
 def _report(subjects: Sequence[Subject], trials: Sequence[Trial], seed: int, overrides: Sequence[str]) -> Figures:

@@ -15,9 +15,10 @@ import tasks
 from learning import runs
 from learning.commandline import hydra_spelling
 from learning.devices import device_faults, rl_devices, sim_devices
-from learning.overrides import CFG, known_keys, parse
+from learning.overrides import CFG, parse
 from learning.play_config import find_checkpoint
-from learning.settings import RootConfig, type_faults
+from learning.run_config import config_of, update
+from learning.settings import type_faults
 from tasks.base.config import ABOVE_ZERO, ConfigError, faults
 
 DEFAULTS = CFG / "evaluate.yaml"
@@ -35,7 +36,6 @@ class EvaluateConfig:
 
 
 NAMES = [field.name for field in fields(EvaluateConfig)]
-OF_A_RUN = [field.name for field in fields(RootConfig) if field.name not in ("task", "train", "num_envs")]
 
 
 def compose(argv: Sequence[str]) -> list[DictConfig]:
@@ -48,11 +48,10 @@ def compose(argv: Sequence[str]) -> list[DictConfig]:
         raise ConfigError(OWNER, found)
     task = next((str(o.value()) for o in parsed if o.key_or_group == "task"), None)
     paths = [_checkpoint(task, spec) for spec in _checkpoints(parsed)]
-    _refuse_several_tasks(paths)
     values = [o for o in parsed if o.key_or_group not in ("task", "checkpoint")]
     configs = []
-    for path in dict.fromkeys(paths):
-        config = _config_of(path)
+    for path, run in _runs(paths).items():
+        config = config_of(run, DEFAULTS, path)
         found += _update(config, values) + config_faults(config)
         configs.append(config)
     if found:
@@ -107,36 +106,25 @@ def _checkpoint(task: str | None, spec: str | None) -> Path:
         raise ConfigError(OWNER, error.faults) from None
 
 
-def _refuse_several_tasks(paths: list[Path]) -> None:
+def _runs(paths: list[Path]) -> dict[Path, runs.Run]:
+    """The checkpoints and the runs that they lie in, all of one task."""
     if not paths:
         raise ConfigError(OWNER, ["checkpoint: an empty list; give at least one run or .pth file"])
-    homeless = [f"'{path}'" for path in paths if runs.holding(path) is None]
-    if homeless:
+    held = {path: runs.holding(path) for path in paths}
+    found = {path: run for path, run in held.items() if run is not None}
+    if len(found) < len(held):
         advice = "put it into <run>/nn/, below the config.yaml it was trained with"
-        raise ConfigError(OWNER, [f"checkpoint: {path} lies in no run folder; {advice}" for path in homeless])
-    kinds = {path: runs.task_of(path.parent.parent) for path in paths}
-    if len(set(kinds.values())) > 1:
-        told = ", ".join(f"'{path}' is of {task}" for path, task in kinds.items())
+        homeless = [path for path in held if path not in found]
+        raise ConfigError(OWNER, [f"checkpoint: '{path}' lies in no run folder; {advice}" for path in homeless])
+    if len({run.task for run in found.values()}) > 1:
+        told = ", ".join(f"'{path}' is of {run.task}" for path, run in found.items())
         raise ConfigError(OWNER, [f"checkpoint: {told}; compare policies of one task"])
-
-
-def _config_of(path: Path) -> DictConfig:
-    """The config of the run that `path` lies in; what a run of an earlier version lacks has its default."""
-    run = runs.holding(path)
-    assert run is not None
-    ours: Any = OmegaConf.load(CFG / "config.yaml")
-    defaults = OmegaConf.masked_copy(ours, [key for key in OF_A_RUN if key in ours])
-    config = OmegaConf.merge(defaults, OmegaConf.load(run.config), OmegaConf.load(DEFAULTS))
-    assert isinstance(config, DictConfig)
-    config.checkpoint = str(path)
-    return config
+    return found
 
 
 def _update(config: DictConfig, overrides: list[Override]) -> list[str]:
     """Put the overrides into `config`, and what follows from them; what could not be, one line each."""
-    known, found = known_keys(overrides, config)
-    for o in known:
-        OmegaConf.update(config, o.key_or_group, o.value(), merge=False, force_add=True)
+    found = update(config, overrides)
     if config.num_envs is None:
         episodes = config.episodes
         config.num_envs = min(episodes, MOST_ENVS) if isinstance(episodes, int) and episodes > 0 else 1

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from rich.console import Console
 
 from learning import checkpoint, recording
-from learning.devices import chosen, rl_devices
 from learning.play_config import EPISODES, OWNER, completed
 from learning.player import Player
 from learning.replay import replay
@@ -52,7 +51,7 @@ def play(config: DictConfig) -> Results:
     seed_everything(chosen_seed(config.seed), config.torch_deterministic)
     task = make_task(config)
     try:
-        policy = _policy(config, state, path, task)
+        policy = _policy(config, state, task)
         tally = Tally(config.episodes or _many(config, viewer), config.num_envs, task.device)
         stopping = StopRequest(lambda: _say(console, "Stopping; once more stops at once."))
         with _recording(config, path, task, films) as video, stopping as stop:
@@ -120,14 +119,10 @@ def _load(path: Path, task: str) -> dict[str, Any]:
     return state
 
 
-def _policy(config: DictConfig, state: dict[str, Any], path: Path, task: Any) -> Policy:
-    from learning.policy import Policy  # rl-games, and with it a second of imports
+def _policy(config: DictConfig, state: dict[str, Any], task: Any) -> Policy:
+    from learning.policy import trained  # rl-games, and with it a second of imports
 
-    found = checkpoint.misfits(state, path, obs_size=task.obs_size, action_size=task.action_size)
-    if found:
-        raise ConfigError(OWNER, found)
-    params: Any = OmegaConf.to_container(config.train.params, resolve=True)
-    return Policy(params, state, task.num_envs, chosen(config.rl_device, rl_devices()), config.deterministic)
+    return trained(config, state, task, config.deterministic)
 
 
 @contextlib.contextmanager

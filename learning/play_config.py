@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -16,8 +15,9 @@ import tasks
 from learning import runs
 from learning.commandline import hydra_spelling
 from learning.devices import device_faults, rl_devices, sim_devices
-from learning.overrides import CFG, SHARED, known_keys, parse
-from learning.settings import RootConfig, type_faults
+from learning.overrides import CFG, SHARED, parse
+from learning.run_config import config_of, load, update
+from learning.settings import type_faults
 from learning.view.choice import viewer_faults
 from tasks.base.config import ConfigError, faults
 
@@ -38,7 +38,6 @@ class PlayConfig:
 
 
 NAMES = [field.name for field in fields(PlayConfig)]
-OF_A_RUN = [field.name for field in fields(RootConfig) if field.name not in ("task", "train", "num_envs")]
 EPISODES = 16  # where nobody says how many
 POSITIVE = ("num_envs", "episodes", "video_envs", "video_seconds")
 
@@ -57,7 +56,7 @@ def compose(argv: Sequence[str]) -> DictConfig:
     else:
         config = _config_of(find_checkpoint(*given))
     values = [o for o in parsed if o.key_or_group not in chosen]
-    found = _update(config, values) + config_faults(config)
+    found = update(config, values) + config_faults(config)
     if found:
         raise ConfigError(OWNER, list(dict.fromkeys(found)))
     return config
@@ -74,7 +73,7 @@ def usage(summary: str | None) -> str:
 
 def completed(config: DictConfig) -> DictConfig:
     """A config of train.py with what playing needs beside it."""
-    merged = OmegaConf.merge(OmegaConf.masked_copy(_load(DEFAULTS), NAMES), config)
+    merged = OmegaConf.merge(OmegaConf.masked_copy(load(DEFAULTS), NAMES), config)
     assert isinstance(merged, DictConfig)
     merged.checkpoint = str(find_checkpoint(config.task.name, config.checkpoint))
     return merged
@@ -213,38 +212,14 @@ def _config_of(path: Path) -> DictConfig:
             f"checkpoint: '{path}' lies in no run folder; put it into <run>/nn/, below the config.yaml it was trained "
             "with"
         )
-    return _merged(run, path)
+    return config_of(run, DEFAULTS, path)
 
 
 def _config_of_faults(run: runs.Run) -> DictConfig:
     """One environment, on the engine that is the oracle for the other."""
-    config = _merged(run, run.faults)
+    config = config_of(run, DEFAULTS, run.faults)
     config.num_envs, config.physics = 1, "mujoco"
     return config
-
-
-def _merged(run: runs.Run, path: Path) -> DictConfig:
-    """A run's config with the keys of playing, to play `path`; keys newer than the run have their defaults."""
-    config = _load(CFG / "config.yaml")
-    defaults = OmegaConf.masked_copy(config, [key for key in OF_A_RUN if key in config])
-    merged = OmegaConf.merge(defaults, _load(run.config), _load(DEFAULTS))
-    assert isinstance(merged, DictConfig)
-    merged.checkpoint = str(path)
-    return merged
-
-
-def _load(path: Path) -> DictConfig:
-    config = OmegaConf.load(path)
-    assert isinstance(config, DictConfig)
-    return config
-
-
-def _update(config: DictConfig, overrides: list[Override]) -> list[str]:
-    """Put the overrides into `config`; what could not be, one line each."""
-    known, found = known_keys(overrides, config)
-    for o in known:
-        OmegaConf.update(config, o.key_or_group, o.value(), merge=False, force_add=True)
-    return found
 
 
 def _refusal(fault: str) -> ConfigError:

@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
+from learning import checkpoint
+from learning.devices import chosen, rl_devices
 from learning.rlgames import ModelBuilder, silence
 from tasks.base.config import ConfigError
+
+
+def trained(config: DictConfig, state: Mapping[str, Any], task: Any, deterministic: bool) -> Policy:
+    """The policy that the checkpoint of `config` holds as `state`, to act in `task`; ConfigError where it cannot."""
+    found = checkpoint.misfits(state, config.checkpoint, obs_size=task.obs_size, action_size=task.action_size)
+    if found:
+        raise ConfigError("checkpoint", found)
+    params: Any = OmegaConf.to_container(config.train.params, resolve=True)
+    return Policy(params, state, task.num_envs, chosen(config.rl_device, rl_devices()), deterministic)
 
 
 class Policy:
