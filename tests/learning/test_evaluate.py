@@ -271,7 +271,8 @@ def test_a_trained_cartpole_is_measured_and_compared_with_itself(tmp_path: Path)
     assert shell(tmp_path, "train.py", "task=Cartpole", *sizes).returncode == 0
     args = ("checkpoint=[one,runs/one/nn/last.pth]", "episodes=5", "num_envs=2", "task.episode_length=20")
     done = shell(tmp_path, "evaluate.py", *args)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr  # matplotlib may tell that it looks for fonts for the first time
+    assert "Traceback" not in done.stderr
     report = json.loads((tmp_path / "runs/one/evaluation.json").read_text())
     assert report["overrides"] == ["task.episode_length=20"]
     for policy in report["policies"]:
