@@ -24,7 +24,7 @@ class CanonicalOrder:
         if model.is_sparse:
             raise NotImplementedError(
                 f"torch_deterministic: MuJoCo Warp cannot repeat itself for scenes with sparse matrices, and this one "
-                f"has {model.nv} dofs in an environment; simulate on the CPU (sim_device=cpu)"
+                f"has {model.nv} dofs in an environment; simulate on the CPU (sim_device=cpu) or leave it off"
             )
         self._num_geoms = model.ngeom
         fields = {f.name: getattr(data.contact, f.name) for f in dataclasses.fields(data.contact)}
