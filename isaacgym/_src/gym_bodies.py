@@ -33,13 +33,13 @@ class GymBodies:
     def get_sim_rigid_body_states(self, sim: Sim, flags: int = StateFlags.STATE_ALL) -> np.ndarray:
         """(N*B,) records of pose and vel, a copy."""
         sim.require("get_sim_rigid_body_states")
-        return rows.structured(rows.sim_body_states(sim, slice(None)).reshape(-1, 13))
+        return rows.structured(rows.sim_body_states(sim).reshape(-1, 13))
 
     def set_actor_rigid_body_states(self, env: Env, handle: int, states: Any, flags: int) -> bool:
         """(B,) records; the root's counts, the other links must be where it and the dofs put them."""
         method = "set_actor_rigid_body_states"
         actor, sim = actor_of(env, handle, method), env.sim.require(method)
-        new = rows.sim_body_states(sim, slice(None))
+        new = rows.sim_body_states(sim)
         count = len(actor.asset.body_names)
         new[env.index, bodies_of(env, handle)] = rows.plain(states, RigidBodyState.dtype, method, count, 13)
         chosen = np.zeros((len(sim.envs), len(env.actors)), bool)
@@ -51,7 +51,7 @@ class GymBodies:
         """(B,) records of the whole environment; roots count, links must be where these and the dofs put them."""
         method = "set_env_rigid_body_states"
         sim = env.sim.require(method)
-        new = rows.sim_body_states(sim, slice(None))
+        new = rows.sim_body_states(sim)
         new[env.index] = rows.plain(states, RigidBodyState.dtype, method, sim.layout.num_bodies, 13)
         chosen = np.zeros((len(sim.envs), len(env.actors)), bool)
         chosen[env.index] = True

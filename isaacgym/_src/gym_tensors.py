@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
+from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import CoordinateSpace, DofDriveMode
+from isaacgym._src.handed_in import indexed, known_indices, like, masked
 from isaacgym._src.sim import Sim
 from isaacgym._src.tensor import Tensor
 
@@ -93,81 +95,81 @@ class GymTensors:
     # Set the state.
 
     def set_actor_root_state_tensor(self, sim: Sim, states: Any) -> bool:
-        return self._set_root(sim, states, None, "set_actor_root_state_tensor")
+        return self._set_root(sim, states, EVERYONE, "set_actor_root_state_tensor")
 
     def set_actor_root_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
-        chosen = _mask(sim, mask, "set_actor_root_state_tensor_masked")
+        chosen = masked(sim, mask, "set_actor_root_state_tensor_masked")
         return self._set_root(sim, states, chosen, "set_actor_root_state_tensor_masked")
 
     def set_actor_root_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
-        chosen = _mask_of(sim, indices, count, "set_actor_root_state_tensor_indexed")
+        chosen = indexed(sim, indices, count, "set_actor_root_state_tensor_indexed")
         return self._set_root(sim, states, chosen, "set_actor_root_state_tensor_indexed")
 
-    def _set_root(self, sim: Sim, states: Any, mask: torch.Tensor | None, method: str) -> bool:
+    def _set_root(self, sim: Sim, states: Any, chosen: Chosen, method: str) -> bool:
         state = sim.require(method).state
-        state.set_root(_like(state.root, states, method), mask)
-        return True
+        state.set_root(like(state.root, states, method), chosen)
+        return known_indices(sim, chosen, method)
 
     def set_dof_state_tensor(self, sim: Sim, states: Any) -> bool:
-        return self._set_dof(sim, states, None, "set_dof_state_tensor")
+        return self._set_dof(sim, states, EVERYONE, "set_dof_state_tensor")
 
     def set_dof_state_tensor_masked(self, sim: Sim, states: Any, mask: Any) -> bool:
-        chosen = _mask(sim, mask, "set_dof_state_tensor_masked")
+        chosen = masked(sim, mask, "set_dof_state_tensor_masked")
         return self._set_dof(sim, states, chosen, "set_dof_state_tensor_masked")
 
     def set_dof_state_tensor_indexed(self, sim: Sim, states: Any, indices: Any, count: int) -> bool:
-        chosen = _mask_of(sim, indices, count, "set_dof_state_tensor_indexed")
+        chosen = indexed(sim, indices, count, "set_dof_state_tensor_indexed")
         return self._set_dof(sim, states, chosen, "set_dof_state_tensor_indexed")
 
-    def _set_dof(self, sim: Sim, states: Any, mask: torch.Tensor | None, method: str) -> bool:
+    def _set_dof(self, sim: Sim, states: Any, chosen: Chosen, method: str) -> bool:
         state = sim.require(method).state
-        state.set_dof(_like(state.dof, states, method), mask)
-        return True
+        state.set_dof(like(state.dof, states, method), chosen)
+        return known_indices(sim, chosen, method)
 
     # Command the drives.
 
     def set_dof_actuation_force_tensor(self, sim: Sim, forces: Any) -> bool:
         """(N*D,) efforts [N m] or [N] of the dofs in EFFORT mode; they stay until they are set again."""
-        return self._command(sim, forces, None, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor")
+        return self._command(sim, forces, EVERYONE, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor")
 
     def set_dof_actuation_force_tensor_masked(self, sim: Sim, forces: Any, mask: Any) -> bool:
-        chosen = _mask(sim, mask, "set_dof_actuation_force_tensor_masked")
+        chosen = masked(sim, mask, "set_dof_actuation_force_tensor_masked")
         return self._command(sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_masked")
 
     def set_dof_actuation_force_tensor_indexed(self, sim: Sim, forces: Any, indices: Any, count: int) -> bool:
-        chosen = _mask_of(sim, indices, count, "set_dof_actuation_force_tensor_indexed")
+        chosen = indexed(sim, indices, count, "set_dof_actuation_force_tensor_indexed")
         return self._command(
             sim, forces, chosen, DofDriveMode.DOF_MODE_EFFORT, "set_dof_actuation_force_tensor_indexed"
         )
 
     def set_dof_position_target_tensor(self, sim: Sim, targets: Any) -> bool:
         """(N*D,) targets [rad] or [m] of the dofs in POS mode; they stay until they are set again."""
-        return self._command(sim, targets, None, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor")
+        return self._command(sim, targets, EVERYONE, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor")
 
     def set_dof_position_target_tensor_masked(self, sim: Sim, targets: Any, mask: Any) -> bool:
-        chosen = _mask(sim, mask, "set_dof_position_target_tensor_masked")
+        chosen = masked(sim, mask, "set_dof_position_target_tensor_masked")
         return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor_masked")
 
     def set_dof_position_target_tensor_indexed(self, sim: Sim, targets: Any, indices: Any, count: int) -> bool:
-        chosen = _mask_of(sim, indices, count, "set_dof_position_target_tensor_indexed")
+        chosen = indexed(sim, indices, count, "set_dof_position_target_tensor_indexed")
         return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_POS, "set_dof_position_target_tensor_indexed")
 
     def set_dof_velocity_target_tensor(self, sim: Sim, targets: Any) -> bool:
         """(N*D,) targets [rad/s] or [m/s] of the dofs in VEL mode; they stay until they are set again."""
-        return self._command(sim, targets, None, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor")
+        return self._command(sim, targets, EVERYONE, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor")
 
     def set_dof_velocity_target_tensor_masked(self, sim: Sim, targets: Any, mask: Any) -> bool:
-        chosen = _mask(sim, mask, "set_dof_velocity_target_tensor_masked")
+        chosen = masked(sim, mask, "set_dof_velocity_target_tensor_masked")
         return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor_masked")
 
     def set_dof_velocity_target_tensor_indexed(self, sim: Sim, targets: Any, indices: Any, count: int) -> bool:
-        chosen = _mask_of(sim, indices, count, "set_dof_velocity_target_tensor_indexed")
+        chosen = indexed(sim, indices, count, "set_dof_velocity_target_tensor_indexed")
         return self._command(sim, targets, chosen, DofDriveMode.DOF_MODE_VEL, "set_dof_velocity_target_tensor_indexed")
 
-    def _command(self, sim: Sim, values: Any, mask: torch.Tensor | None, mode: DofDriveMode, method: str) -> bool:
+    def _command(self, sim: Sim, values: Any, chosen: Chosen, mode: DofDriveMode, method: str) -> bool:
         state = sim.require(method).state
-        state.command(_like(state.dof[:, 0], values, method).view(sim.state.num_envs, -1), mode, mask)
-        return True
+        state.command(like(state.dof_force, values, method), mode, chosen)
+        return known_indices(sim, chosen, method)
 
     # Push bodies.
 
@@ -181,13 +183,9 @@ class GymTensors:
         """(N*B, 3) forces [N] at the centres of mass and torques [N m], for the next simulate only."""
         method = "apply_rigid_body_force_tensors"
         state = sim.require(method).state
-        wrench = torch.zeros(state.num_envs, sim.layout.num_bodies, 6, device=sim.device)
-        for part, given in ((slice(0, 3), forces), (slice(3, 6), torques)):
-            if given is not None:
-                wrench[..., part] = _like(state.contact, given, method).view(*wrench.shape[:2], 3)
-        if space == CoordinateSpace.LOCAL_SPACE:
-            wrench = state.from_bodies(wrench.unflatten(-1, (2, 3))).flatten(-2)
-        state.push(wrench)
+        force = None if forces is None else like(state.contact, forces, method)
+        torque = None if torques is None else like(state.contact, torques, method)
+        state.push(force, torque, space == CoordinateSpace.LOCAL_SPACE)
         return True
 
     def apply_rigid_body_force_at_pos_tensors(
@@ -202,14 +200,14 @@ class GymTensors:
         if positions is None or forces is None:
             return self.apply_rigid_body_force_tensors(sim, forces, None, space)
         state = sim.require(method).state
-        force, point = (_like(state.contact, t, method).view(sim.state.num_envs, -1, 3) for t in (forces, positions))
+        force, point = (like(state.contact, t, method).view(sim.state.num_envs, -1, 3) for t in (forces, positions))
         if space == CoordinateSpace.LOCAL_SPACE:
             force, point = state.from_bodies(torch.stack((force, point), 2)).unbind(2)
             point = point + state.positions("xpos")
         elif space == CoordinateSpace.GLOBAL_SPACE:
             point = point - sim.origins
         torque = torch.linalg.cross(point - state.positions("xipos"), force)
-        state.push(torch.cat((force, torque), -1))
+        state.push(force.contiguous(), torque)
         return True
 
 
@@ -219,49 +217,3 @@ def _slot(sim: Sim, name: str, method: str) -> int:
     if name not in names:
         raise ValueError(f"{method}: no actor '{name}'; actors of environment 0: {', '.join(names)}")
     return names.index(name)
-
-
-def _torch(given: Any, method: str) -> torch.Tensor:
-    if isinstance(given, Tensor):
-        return given.torch
-    if isinstance(given, torch.Tensor):
-        return given
-    raise TypeError(f"{method}: needs gymtorch.unwrap_tensor(tensor), given {type(given).__name__}")
-
-
-def _like(buffer: torch.Tensor, given: Any, method: str) -> torch.Tensor:
-    """The tensor handed in, which must hold as many numbers of the same type in the same place as `buffer`."""
-    tensor = _torch(given, method)
-    if tensor.numel() != buffer.numel() or tensor.dtype != buffer.dtype or tensor.device != buffer.device:
-        raise ValueError(
-            f"{method}: needs {buffer.numel()} {buffer.dtype} values on {buffer.device} (shape {tuple(buffer.shape)}), "
-            f"given shape {tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"
-        )
-    return tensor
-
-
-def _mask(sim: Sim, given: Any, method: str) -> torch.Tensor:
-    mask, rows = _torch(given, method), sim.require(method).state.root.shape[0]
-    if mask.dtype != torch.bool or mask.numel() != rows:
-        raise ValueError(
-            f"{method}: needs a bool mask over {rows} actors, one of every environment after the other, "
-            f"given {tuple(mask.shape)} {mask.dtype}"
-        )
-    return mask.view(-1)
-
-
-def _mask_of(sim: Sim, given: Any, count: int, method: str) -> torch.Tensor:
-    """(N*A,) bool mask of the first `count` actor indices, in any order and number of repetitions."""
-    indices, rows = _torch(given, method).view(-1), sim.require(method).state.root.shape[0]
-    if not 0 <= count <= len(indices):
-        raise ValueError(f"{method}: count is {count}, given {len(indices)} indices")
-    indices = indices[:count]
-    if indices.dtype not in (torch.int32, torch.int64):
-        raise ValueError(f"{method}: needs int32 actor indices, given {indices.dtype}")
-    if indices.device.type == "cpu" and indices.numel() and not 0 <= int(indices.min()) <= int(indices.max()) < rows:
-        raise IndexError(
-            f"{method}: actor indices go from 0 to {rows - 1} (get_actor_index with DOMAIN_SIM), "
-            f"given {int(indices.min())} to {int(indices.max())}"
-        )
-    mask = torch.zeros(rows, dtype=torch.bool, device=sim.device)
-    return mask.index_fill_(0, indices.long(), True)

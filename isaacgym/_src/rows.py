@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from isaacgym._src import spawn
+from isaacgym._src.chosen import Chosen
 from isaacgym._src.enums import StateFlags
 from isaacgym._src.scene import Env
 from isaacgym._src.sim import Sim
@@ -23,22 +24,19 @@ def body_states(env: Env) -> np.ndarray:
     """(B, 13) of the environment's bodies."""
     if not env.sim.prepared:
         return np.concatenate([spawn.body_states(actor) for actor in env.actors])
-    return sim_body_states(env.sim, slice(env.index, env.index + 1))[0]
+    return env.sim.state.bodies_of(env.index).cpu().numpy()
 
 
-def sim_body_states(sim: Sim, envs: slice) -> np.ndarray:
-    """(n, B, 13) of the bodies of several environments."""
-    count = len(range(*envs.indices(len(sim.envs))))
-    rows = torch.zeros(count, sim.layout.num_bodies, 13, device=sim.device)
-    return sim.state.read_bodies(rows, envs).cpu().numpy()
+def sim_body_states(sim: Sim) -> np.ndarray:
+    """(N, B, 13) of the bodies of all environments."""
+    return sim.state.bodies_of().cpu().numpy()
 
 
 def dof_states(env: Env) -> np.ndarray:
     """(D, 2) of the environment's dofs."""
     if not env.sim.prepared:
         return np.concatenate([spawn.dof_states(actor) for actor in env.actors])
-    rows = torch.zeros(1, env.sim.layout.num_dofs, 2, device=env.sim.device)
-    return env.sim.state.read_dof(rows, slice(env.index, env.index + 1))[0].cpu().numpy()
+    return env.sim.state.dofs_of(env.index).cpu().numpy()
 
 
 def set_dof_states(env: Env, slot: int, new: np.ndarray, flags: int) -> None:
@@ -49,10 +47,10 @@ def set_dof_states(env: Env, slot: int, new: np.ndarray, flags: int) -> None:
         actor.dof_states = spawn.dof_states(actor).copy()
         actor.dof_states[:, columns] = new[:, columns]
         return
-    sim, dofs, here = env.sim, env.sim.layout.actors[slot].dof, slice(env.index, env.index + 1)
-    rows = sim.state.read_dof(torch.zeros(1, sim.layout.num_dofs, 2, device=sim.device), here)
-    rows[0, dofs, columns] = torch.as_tensor(new[:, columns], device=sim.device)
-    sim.state.set_dof(rows, envs=here)
+    sim, dofs = env.sim, env.sim.layout.actors[slot].dof
+    rows = sim.state.dofs_of(env.index)
+    rows[dofs, columns] = torch.as_tensor(new[:, columns], device=sim.device)
+    sim.state.set_dofs_of(env.index, rows)
 
 
 def dof_targets(env: Env) -> np.ndarray:
@@ -92,17 +90,17 @@ def set_bodies(sim: Sim, rows: np.ndarray, chosen: np.ndarray, flags: int, metho
     if flags & StateFlags.STATE_POS:
         _check_links(sim, rows, chosen, method)
     firsts = [place.body.start for place in layout.actors]
-    root = sim.state.read_root(torch.zeros(len(sim.envs), layout.num_actors, 13, device=sim.device))
+    root = sim.state.roots()
     mask = torch.as_tensor(chosen, device=sim.device)
     new = torch.as_tensor(rows[:, firsts], dtype=root.dtype, device=sim.device)
     root[..., columns] = torch.where(mask.unsqueeze(-1), new, root)[..., columns]
-    sim.state.set_root(root, mask)
+    sim.state.set_root(root, Chosen(mask=mask))
 
 
 def set_root(env: Env, slot: int, first: int, values: np.ndarray) -> None:
     """Some columns of one actor's root state, from column `first` on."""
     sim = env.sim
-    root = sim.state.read_root(torch.zeros(len(sim.envs), sim.layout.num_actors, 13, device=sim.device))
+    root = sim.state.roots()
     root[env.index, slot, first : first + len(values)] = torch.as_tensor(values.copy(), device=sim.device)
     sim.state.set_root(root)
 
@@ -142,7 +140,7 @@ def _flags(flags: int) -> int:
 
 def _check_links(sim: Sim, rows: np.ndarray, chosen: np.ndarray, method: str) -> None:
     """Links may not be set apart from their root."""
-    now = sim_body_states(sim, slice(None))
+    now = sim_body_states(sim)
     for slot, place in enumerate(sim.layout.actors):
         if place.body.stop - place.body.start == 1 or not chosen[:, slot].any():
             continue

@@ -25,6 +25,7 @@ from isaacgym._src.results import PerformanceTimers
 from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
 from isaacgym._src.tendon_coefficients import TendonCoefficients
+from isaacgym._src.vectors import Vec3
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -90,8 +91,8 @@ class Sim:
         self.state.set_drives(self._dof_records())
         if (targets := self._start("dof_targets")) is not None:
             for column, mode in enumerate((DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)):
-                values = torch.as_tensor(targets[..., column], device=self.device)
-                self.state.command(values, mode, None)
+                values = torch.as_tensor(np.ascontiguousarray(targets[..., column]), device=self.device)
+                self.state.command(values, mode)
         self.state.dof_force_scale.copy_(self._dof_force_scale())
         if self.state.sensors:
             self.state.sensors.set_masses(props.masses(layout, self.envs), slice(None))
@@ -171,14 +172,17 @@ class Sim:
                     f"set_sim_params: dt and substeps are fixed by prepare_sim (dt {old.dt}, substeps {old.substeps}), "
                     f"given dt {new.dt}, substeps {new.substeps}"
                 )
-            self.state.finish_step()
-            gravity = self.backend.field("opt.gravity")
-            vector = torch.tensor([new.gravity.x, new.gravity.y, new.gravity.z], device=self.device)
-            gravity[:] = vector
-            if self.state.sensors:
-                self.state.sensors.set_gravity(vector)
+            self.set_gravity(new.gravity, slice(None))
         self.params = new
         self.scene.params = new
+
+    def set_gravity(self, gravity: Vec3, envs: slice) -> None:
+        """Gravity [m/s^2] of the environments `envs` from now on."""
+        self.state.finish_step()
+        vector = torch.tensor([gravity.x, gravity.y, gravity.z], device=self.device)
+        self.backend.field("opt.gravity")[envs] = vector.to(self.backend.field("opt.gravity").dtype)
+        if self.state.sensors:
+            self.state.sensors.set_gravity(vector, envs)
 
     def close(self) -> None:
         self.graphics.close()

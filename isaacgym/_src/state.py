@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,11 +12,15 @@ from torch import Tensor
 
 from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
-from isaacgym._src.attractor import Pulls
 from isaacgym._src.backend.base import STATE_FIELDS, Backend
+from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
+
+if TYPE_CHECKING:
+    from isaacgym._src.attractor import Pulls
+    from isaacgym._src.state_calls import StateCalls
 
 KINEMATIC_FIELDS = ("xpos", "xquat", "cvel", "subtree_com")
 FORCE_FIELDS: dict[str, tuple[str, ...]] = {"dof_force": (), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
@@ -42,9 +48,9 @@ class State:
         self.sensor = zeros(n * len(sensors), 6)
         self.sensors = ForceSensors(layout, sensors, n, backend.device) if sensors else None
         self.dof_force_scale = zeros(n, layout.num_dofs)
-        self._modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
+        self.modes = torch.zeros(n, layout.num_dofs, dtype=torch.int32, device=backend.device)
         real = backend.data("qpos").dtype
-        self._law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
+        self.law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
         self._contacts = contacts
         self.pulls: Pulls | None = None
         self._pushed = self._effort_applied = False
@@ -55,6 +61,13 @@ class State:
         self._fields_kept: set[str] = set()
         self._forces_kept: set[str] = set()
         self._forces_pending: set[str] = set()
+
+    @functools.cached_property
+    def _calls(self) -> StateCalls:
+        """What is done in one launch, where torch does not compile the caller; the first use starts Warp."""
+        from isaacgym._src.state_calls import StateCalls
+
+        return StateCalls(self)
 
     def place(self, poses: np.ndarray, dofs: np.ndarray | None = None) -> None:
         """Put every actor at its (N, A, 7) pose, at rest, with its dofs in (N, D, 2) states or at rest at zero."""
@@ -113,25 +126,46 @@ class State:
             self._pushed = self._effort_applied = False
 
     def refresh_root(self) -> None:
-        self.read_root(self.root.view(self.num_envs, -1, 13))
+        if torch.compiler.is_compiling():
+            self._read_root(self.root.view(self.num_envs, -1, 13))
+        else:
+            self._calls.read_roots(self.root)
 
     def refresh_dof(self) -> None:
-        self.read_dof(self.dof.view(self.num_envs, -1, 2))
+        if torch.compiler.is_compiling():
+            self._read_dof(self.dof.view(self.num_envs, -1, 2))
+        else:
+            self._calls.read_dofs(self.dof)
 
-    def read_dof(self, dof: Tensor, envs: slice = slice(None)) -> Tensor:
-        """`dof` (n, D, 2), filled with the states of the environments `envs`."""
-        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos")[envs])
-        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel")[envs])
+    def dofs_of(self, env: int) -> Tensor:
+        """(D, 2) states of an environment's dofs."""
+        dof = torch.empty(self.layout.num_dofs, 2, device=self.dof.device)
+        self._calls.read_dofs(dof, env)
         return dof
 
-    def refresh_bodies(self) -> None:
-        self.read_bodies(self.body.view(self.num_envs, -1, 13))
+    def _read_dof(self, dof: Tensor) -> None:
+        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos"))
+        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel"))
 
-    def read_bodies(self, body: Tensor, envs: slice = slice(None)) -> Tensor:
-        """`body` (n, B, 13), filled with the states of the environments `envs`."""
+    def refresh_bodies(self) -> None:
         self.keep_bodies()
         self.settle()
-        layout, data = self.layout, lambda name: self.backend.data(name)[envs]
+        if torch.compiler.is_compiling():
+            self._read_bodies(self.body.view(self.num_envs, -1, 13))
+        else:
+            self._calls.read_bodies(self.body)
+
+    def bodies_of(self, env: int | None = None) -> Tensor:
+        """(B, 13) states of an environment's bodies, or (N, B, 13) of all, apart from the buffer."""
+        self.keep_bodies()
+        self.settle()
+        shape = (self.layout.num_bodies, 13) if env is not None else (self.num_envs, self.layout.num_bodies, 13)
+        body = torch.empty(shape, device=self.body.device)
+        self._calls.read_bodies(body, env)
+        return body
+
+    def _read_bodies(self, body: Tensor) -> None:
+        layout, data = self.layout, self.backend.data
         pos = layout.bodies.of(data("xpos"))
         vel = layout.bodies.of(data("cvel"))
         arm = pos - layout.body_roots.of(data("subtree_com"))
@@ -139,7 +173,6 @@ class State:
         body[..., 3:7] = xyzw(layout.bodies.of(data("xquat")))
         body[..., 7:10] = vel[..., 3:] + torch.linalg.cross(vel[..., :3], arm)
         body[..., 10:13] = vel[..., :3]
-        return body
 
     def refresh_forces(self, kind: str) -> None:
         self.keep_forces(kind)
@@ -170,18 +203,30 @@ class State:
             if kind in self._forces_pending:
                 self._forces_pending.remove(kind)
                 if kind == "dof_force":
-                    self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
+                    self._pull_dof_forces()
                 elif kind == "contact":
-                    self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
+                    self._pull_contacts()
                     if self.pulls is not None:
                         self.pulls.take_off_forces(self.contact.view(self.num_envs, -1, 3), self.backend)
                 elif self.sensors is not None:
                     self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
 
+    def _pull_dof_forces(self) -> None:
+        if torch.compiler.is_compiling():
+            self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
+        else:
+            self._calls.read_drives(self.dof_force)
+
+    def _pull_contacts(self) -> None:
+        if torch.compiler.is_compiling():
+            self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
+        else:
+            self._calls.read_contacts(self.contact)
+
     def _drive_force(self) -> Tensor:
         """(N, D) force of the drives over the last substep: their law at its end, as they are integrated."""
         layout, data = self.layout, self.backend.data
-        gain, stiffness, damping, limit = self._law
+        gain, stiffness, damping, limit = self.law
         command, pos, vel = layout.dof_ctrl.of(data("ctrl")), layout.dof_qpos.of(data("qpos")), data("qvel")
         force = gain * command - stiffness * pos - damping * layout.dof_qvel.of(vel)
         return torch.minimum(torch.maximum(force, -limit), limit)
@@ -191,8 +236,13 @@ class State:
         bodies, data = self.layout.bodies, self.backend.data
         return bodies.of(data("cfrc_ext"))[..., 3:] - bodies.of(data("xfrc_applied"))[..., :3]
 
-    def read_root(self, root: Tensor) -> Tensor:
-        """`root` (N, A, 13), filled with the states of all actors."""
+    def roots(self) -> Tensor:
+        """(N, A, 13) states of all actors, apart from the buffer."""
+        root = torch.empty(self.num_envs, self.layout.num_actors, 13, device=self.root.device)
+        self._calls.read_roots(root)
+        return root
+
+    def _read_root(self, root: Tensor) -> None:
         layout, data, always = self.layout, self.backend.data, self._always
         if len(layout.floating):
             pose, vel = layout.free_qpos.of(data("qpos")), layout.free_qvel.of(data("qvel"))
@@ -203,33 +253,58 @@ class State:
             pos, quat = layout.mocap.of(data("mocap_pos")), layout.mocap.of(data("mocap_quat"))
             state = torch.cat((pos, xyzw(quat), torch.zeros_like(pos), torch.zeros_like(pos)), -1)
             layout.fixed.put(root, state, always)
-        return root
 
     # Writing. A row that is set to what it already is stays bitwise as it is, also in an engine of more digits.
 
-    def set_root(self, new: Tensor, mask: Tensor | None = None) -> None:
-        """Root states of the actors in `mask` (N*A,), or of all."""
+    def set_root(self, new: Tensor, chosen: Chosen = EVERYONE) -> None:
+        """Root states (N*A, 13), float32, of the chosen actors."""
         self._pull_forces("dof_force")
-        new = new.view(self.num_envs, -1, 13)
+        self._kinematics_stale = True
+        if not torch.compiler.is_compiling():
+            self._calls.write_roots(new, chosen)
+            return
+        new, mask = new.view(self.num_envs, -1, 13), self._mask(chosen)
         now = torch.empty_like(self.root).view_as(new)
-        self.read_root(now)
+        self._read_root(now)
         changed = (new != now).any(-1)
         if mask is not None:
             changed &= mask.view(changed.shape)
         self._write_root(new, changed)
-        self._kinematics_stale = True
 
-    def set_dof(self, new: Tensor, mask: Tensor | None = None, envs: slice = slice(None)) -> None:
-        """Dof states of the actors in `mask` (N*A,), of all, or of those in the environments `envs`."""
+    def set_dof(self, new: Tensor, chosen: Chosen = EVERYONE) -> None:
+        """Dof states (N*D, 2), float32, of the chosen actors."""
         self._pull_forces("dof_force")  # drives are read from the state at the end of the step
-        new = new.view(*self._modes[envs].shape, 2)
+        self._kinematics_stale = True
+        if torch.compiler.is_compiling():
+            self._put_dofs(new, self._mask(chosen))
+        else:
+            self._calls.write_dofs(new, chosen)
+
+    def index_was_wrong(self) -> bool:
+        """Whether the last setter met an actor index out of range, as far as that is known without waiting."""
+        return not torch.compiler.is_compiling() and self._calls.index_was_wrong()
+
+    def set_dofs_of(self, env: int, new: Tensor) -> None:
+        """Dof states (D, 2) of one environment."""
+        self._pull_forces("dof_force")
+        self._kinematics_stale = True
+        self._calls.write_dofs_of(env, new)
+
+    def _put_dofs(self, new: Tensor, mask: Tensor | None) -> None:
+        new = new.view(*self.modes.shape, 2)
         for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
-            target = self.backend.data(field)[envs]
+            target = self.backend.data(field)
             changed = new[..., column] != index.of(target).to(new.dtype)
             if mask is not None:
                 changed &= self.dof_mask(mask)
             index.put(target, new[..., column], changed)
-        self._kinematics_stale = True
+
+    def _mask(self, chosen: Chosen) -> Tensor | None:
+        """(N*A,) bool of the chosen actors, None for all."""
+        if chosen.indices is None:
+            return chosen.mask
+        rows = torch.zeros(self.root.shape[0], dtype=torch.bool, device=self.root.device)
+        return rows.index_fill_(0, chosen.indices.view(-1)[: chosen.number].long(), True)
 
     def set_engine(self, fields: Mapping[str, Tensor]) -> None:
         """The engine's own state fields, (N, ...) in MuJoCo's layout; those that are left out stay."""
@@ -257,20 +332,23 @@ class State:
         A dof whose mode changes starts without a command.
         """
         modes = props["driveMode"].astype(np.int32)
-        for values, new_values in zip(self._law, drive.law(props), strict=True):
+        for values, new_values in zip(self.law, drive.law(props), strict=True):
             values[envs] = torch.as_tensor(new_values, device=values.device)
-        new = torch.as_tensor(modes, dtype=self._modes.dtype, device=self._modes.device).expand_as(self._modes[envs])
+        new = torch.as_tensor(modes, dtype=self.modes.dtype, device=self.modes.device).expand_as(self.modes[envs])
         ctrl = self.backend.data("ctrl")[envs]
-        self.layout.dof_ctrl.put(ctrl, torch.zeros_like(ctrl[:, : new.shape[1]]), new != self._modes[envs])
-        self._modes[envs] = new
+        self.layout.dof_ctrl.put(ctrl, torch.zeros_like(ctrl[:, : new.shape[1]]), new != self.modes[envs])
+        self.modes[envs] = new
 
-    def command(self, values: Tensor, mode: DofDriveMode, mask: Tensor | None) -> None:
-        """Efforts or targets (N, D) for the dofs in `mode` of the actors in `mask` (N*A,), or of all."""
+    def command(self, values: Tensor, mode: DofDriveMode, chosen: Chosen = EVERYONE) -> None:
+        """Efforts or targets (N*D,), float32, for the dofs in `mode` of the chosen actors."""
         self._pull_forces("dof_force")
-        chosen = self.in_mode(mode)
+        if not torch.compiler.is_compiling():
+            self._calls.write_commands(values, mode, chosen)
+            return
+        reached, mask = self.in_mode(mode), self._mask(chosen)
         if mask is not None:
-            chosen = chosen & self.dof_mask(mask)
-        self.layout.dof_ctrl.put(self.backend.data("ctrl"), values, chosen)
+            reached = reached & self.dof_mask(mask)
+        self.layout.dof_ctrl.put(self.backend.data("ctrl"), values.view(self.num_envs, -1), reached)
 
     def targets(self, env: int) -> Tensor:
         """(D, 2) position and velocity targets of an environment's dofs, zero where the mode is another."""
@@ -281,7 +359,7 @@ class State:
     def set_targets(self, env: int, dofs: range, values: np.ndarray, column: int) -> None:
         """Position (column 0) or velocity (1) targets of some of an environment's dofs, as far as they have them."""
         mode, here = (DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)[column], slice(env, env + 1)
-        rows = torch.zeros_like(self._law[0][here])
+        rows = torch.zeros_like(self.law[0][here])
         chosen = torch.zeros_like(rows, dtype=torch.bool)
         rows[0, dofs.start : dofs.stop] = torch.as_tensor(values, dtype=rows.dtype, device=rows.device)
         chosen[0, dofs.start : dofs.stop] = True
@@ -301,18 +379,27 @@ class State:
     def added_inertia(self) -> Tensor:
         """(N, D) what drives add to the inertia of their joints to be integrated implicitly."""
         of_stiffness, of_damping = drive.added_inertia(float(self.layout.model.opt.timestep))
-        return self._law[1] * of_stiffness + self._law[2] * of_damping
+        return self.law[1] * of_stiffness + self.law[2] * of_damping
 
     def in_mode(self, mode: DofDriveMode) -> Tensor:
         """(N, D) bool: the dofs driven in `mode`."""
-        return self._modes == int(mode)
+        return self.modes == int(mode)
 
-    def push(self, wrench: Tensor) -> None:
-        """Forces and torques (N, B, 6) on bodies in world axes, for the next step."""
+    def push(self, force: Tensor | None, torque: Tensor | None, local: bool = False) -> None:
+        """Forces and torques (N*B, 3) on bodies in world axes, or in the bodies', for the next step."""
+        if local:
+            self.settle()
         self._pull_forces(*BODY_FORCES)  # what the last step's contacts did is read with what was applied in it
-        applied = self.backend.data("xfrc_applied")
-        self.layout.bodies.put(applied, wrench, self._always)
         self._pushed = True
+        if not torch.compiler.is_compiling():
+            self._calls.push_bodies(force, torque, local)
+            return
+        wrench = torch.zeros(self.num_envs, self.layout.num_bodies, 2, 3, device=self.backend.device)
+        for part, given in enumerate((force, torque)):
+            if given is not None:
+                wrench[:, :, part] = given.view(self.num_envs, -1, 3)
+        wrench = self.from_bodies(wrench) if local else wrench
+        self.layout.bodies.put(self.backend.data("xfrc_applied"), wrench.flatten(-2), self._always)
 
     def push_one(self, env: int, body: int, wrench: Tensor) -> None:
         """Add a force and torque (6,) on one body in world axes to those of the next step."""

@@ -220,7 +220,7 @@ ROOTS = torch.zeros(9, 13)
         (
             lambda w: GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(ROOTS), wrap(torch.tensor([0.0])), 1),
             ValueError,
-            "needs int32 actor indices, given torch.float32",
+            "needs int32 actor indices on cpu, given torch.float32",
         ),
         (
             lambda w: GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(ROOTS), indices(0, 1), 3),
@@ -230,7 +230,7 @@ ROOTS = torch.zeros(9, 13)
         (
             lambda w: GYM.set_dof_state_tensor_masked(w.sim, wrap(torch.zeros(15, 2)), wrap(torch.ones(3).bool())),
             ValueError,
-            "needs a bool mask over 9 actors, .* given \\(3,\\)",
+            "needs a bool mask on cpu over 9 actors, .* given \\(3,\\)",
         ),
         (
             lambda w: GYM.apply_rigid_body_force_tensors(w.sim, wrap(torch.zeros(2, 3))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import mujoco
 import numpy as np
@@ -96,6 +96,10 @@ class Backend(Protocol):
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         """Recompute the model constants that depend on fields written through `field`, in some or all simulations."""
+        ...
+
+    def launch(self, command: Any) -> None:
+        """Launch a recorded Warp kernel on the engine's device, in order with torch's operations."""
         ...
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -120,6 +121,9 @@ class BackendCpu:
 
     def set_const(self, env_ids: Sequence[int] | None = None) -> None:
         self._batch.set_const(None if env_ids is None else np.asarray(env_ids, np.int32))
+
+    def launch(self, command: Any) -> None:
+        command.launch()
 
     def close(self) -> None:
         self._data.clear()

@@ -29,7 +29,7 @@ class WarpStreams:
             with wp.ScopedDevice(self._device):
                 yield
             return
-        stream = self._stream()
+        stream = self.current()
         with wp.ScopedDevice(self._device), wp.ScopedStream(stream, sync_enter=False):
             if not torch.cuda.is_current_stream_capturing():
                 yield
@@ -44,7 +44,7 @@ class WarpStreams:
         """Let go of the graphs."""
         self._graphs.clear()
 
-    def _stream(self) -> Any:
+    def current(self) -> Any:
         """Warp's name of torch's stream; one that is garbage collected becomes unknown to the others."""
         stream = torch.cuda.current_stream(self.device)
         if stream.cuda_stream not in self._streams:

@@ -136,6 +136,15 @@ class BackendWarp:
     def faults(self) -> dict[str, Tensor]:
         return self._health.faults()
 
+    def launch(self, command: Any) -> None:
+        if self.device.type == "cpu":
+            command.launch()
+        elif torch.cuda.is_current_stream_capturing():
+            with self._streams.scope():
+                command.launch()
+        else:
+            command.launch(self._streams.current())
+
     def close(self) -> None:
         for held in (self._data, self._fields, self._steps):
             held.clear()

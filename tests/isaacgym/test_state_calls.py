@@ -1,0 +1,50 @@
+"""What a step reads and sets does the same as one kernel and as torch operations, which torch.compile fuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from isaacgym import gymapi
+from tests.isaacgym.test_setters import moving, other_states
+from tests.isaacgym.world import GYM, World, close, indices, wrap
+
+MakeWorld = Callable[..., World]
+
+
+def everything(w: World) -> dict[str, Tensor]:
+    """Set a bit of everything, step, and read all of it and the engine's own state."""
+    root, dof = other_states(w)
+    mask = torch.tensor([True, False, True] * 3)
+    GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(root), indices(6, 0, 5, 6), 4)
+    GYM.set_dof_state_tensor_masked(w.sim, wrap(dof), wrap(mask))
+    GYM.set_dof_actuation_force_tensor(w.sim, wrap(torch.arange(15.0)))
+    GYM.set_dof_position_target_tensor_indexed(w.sim, wrap(torch.arange(15.0)), indices(3, 2), 2)
+    set_to = w.engine()
+    forces = torch.arange(63.0).view(-1, 3)
+    GYM.apply_rigid_body_force_tensors(w.sim, wrap(forces), wrap(0.1 * forces), gymapi.LOCAL_SPACE)
+    pushed = w.engine()["xfrc_applied"]
+    w.step()
+    read = {name: getattr(w, name) for name in ("root", "dof", "body", "contact", "dof_force")}
+    return read | set_to | {"pushed": pushed}
+
+
+def test_kernels_do_what_the_torch_operations_do(world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels = everything(moving(world))
+    w = moving(world)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    for name, values in everything(w).items():
+        assert close(kernels[name], values, 2e-5 * max(1.0, float(values.abs().max()))), name
+
+
+def test_a_client_s_tensor_may_have_any_shape_and_be_another_one_in_every_call(world: MakeWorld) -> None:
+    w = moving(world)
+    for shape in ((3, 5, 2), (30,), (15, 2)):
+        dof = torch.rand(shape)
+        GYM.set_dof_state_tensor(w.sim, wrap(dof))
+        assert torch.equal(w.dof.view(-1), dof.view(-1))
+        GYM.set_dof_state_tensor_indexed(w.sim, wrap(dof + 1), wrap(torch.tensor([[0, 2, 3], [5, 6, 8]])), 6)
+        assert torch.equal(w.dof.view(-1), dof.view(-1) + 1)
