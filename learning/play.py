@@ -102,8 +102,8 @@ def _viewer(config: DictConfig, viewer: str, poses: Poses, task: Any, console: C
 
     name = config.task.name
 
-    def changed(watched: bool) -> None:
-        left = f"{name}: the page was closed; open {page.url} again, or end with Ctrl-C"
+    def changed(url: str, watched: bool) -> None:
+        left = f"{name}: the page was closed; open {url} again, or end with Ctrl-C"
         _say(console, f"{name}: a browser shows the page" if watched else left)
 
     page = Page(poses, f"Myriad {name}", (config.web_host, config.web_port), task.commands(), changed=changed)

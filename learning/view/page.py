@@ -33,7 +33,7 @@ class Page:
     To follow robots, the world moves and the browser's camera stays: so nobody who turns it is interrupted.
 
     `live` where nobody can pause what is shown, as in training; `commands` are what the policy may be told. `changed`
-    is called with True when the first watcher comes, and with False when the last one has left.
+    is called with the address and True when the first watcher comes, and with False when the last one has left.
     """
 
     closed = False
@@ -45,7 +45,7 @@ class Page:
         address: tuple[str, int],
         commands: list[Command] | None = None,
         live: bool = False,
-        changed: Callable[[bool], None] = lambda watched: None,
+        changed: Callable[[str, bool], None] = lambda url, watched: None,
     ) -> None:
         self.controls = Controls(command=standing(commands or []))
         self._poses, self._changed = poses, changed
@@ -159,7 +159,7 @@ class Page:
             (self._watchers.add if here else self._watchers.discard)(client)
             after = bool(self._watchers)
         if before != after:
-            self._changed(after)
+            self._changed(self.url, after)
 
 
 def serve(address: tuple[str, int], title: str) -> viser.ViserServer:

@@ -18,13 +18,13 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from benchmarks.page_client import PageClient
 from learning import capture, opengl
 from learning.capture import animation
 from learning.check import config_faults
 from learning.train import train
 from learning.video import VideoError
 from tests.composed import CFG
-from tests.learning.page_client import PageClient
 
 SIZES = ("num_envs=8", "train.params.config.minibatch_size=128", "max_iterations=4", "seed=1", "sim_device=cpu")
 

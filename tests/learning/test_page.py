@@ -11,13 +11,13 @@ import pytest
 import torch
 
 import tasks
+from benchmarks.page_client import PageClient
 from learning.player import Player
 from learning.poses import Poses
 from learning.tally import Tally
 from learning.view.page import Page
 from learning.view.session import Session
 from tests.composed import task_config
-from tests.learning.page_client import PageClient
 
 N = 4
 
@@ -43,8 +43,11 @@ class Stage:
         poses = Poses(self.task.sim, N)
         self.changes: list[bool] = []
         self.player = Player(self.task, Still(self.task.action_size), Tally(10**6, N, "cpu"), None)  # type: ignore[arg-type]
-        self.page = Page(poses, name, ("localhost", 0), self.task.commands(), changed=self.changes.append)
+        self.page = Page(poses, name, ("localhost", 0), self.task.commands(), changed=self._changed)
         self.session = Session(self.player, self.page, poses)
+
+    def _changed(self, url: str, watched: bool) -> None:
+        self.changes.append(watched)
 
     def run(self, seconds: float) -> None:
         """Simulate and serve for so long."""
