@@ -33,7 +33,9 @@ from isaacgym._src.gym_viewer import GymViewer
 from isaacgym._src.health import health_message
 from isaacgym._src.options import SimParams
 from isaacgym._src.results import Version
+from isaacgym._src.scene import Env
 from isaacgym._src.sim import Sim
+from isaacgym._src.vectors import Vec3
 
 
 class Gym(
@@ -91,6 +93,11 @@ class Gym(
 
     def set_sim_params(self, sim: Sim, params: SimParams) -> None:
         sim.set_params(params)
+
+    def set_env_gravity(self, env: Env, gravity: Vec3) -> None:
+        """Ours: gravity [m/s^2] in one environment from now on; set_sim_params sets that of all."""
+        sim = env.sim.require("set_env_gravity")
+        sim.set_gravity(gravity, slice(env.index, env.index + 1))
 
     def get_frame_count(self, sim: Sim) -> int:
         """How often simulate was called."""

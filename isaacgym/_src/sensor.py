@@ -39,7 +39,7 @@ class ForceSensors:
         self._child, self._owner = (torch.as_tensor(x, device=device) for x in (child, owner))
         self._mujoco_bodies = bodies
         self._mass = torch.zeros(num_envs, len(sensors), 1, dtype=torch.float32, device=device)
-        self._gravity = as_tensor(model.opt.gravity)
+        self._gravity = as_tensor(model.opt.gravity).repeat(num_envs, 1, 1)
         self._weight = torch.zeros(num_envs, len(sensors), 3, dtype=torch.float32, device=device)
         self.pulls: Pulls | None = None
         # What is the same for every sensor of the usual kind is left out of the step.
@@ -53,9 +53,9 @@ class ForceSensors:
         self._mass[envs] = torch.as_tensor(masses[:, self._mujoco_bodies, None], dtype=torch.float32).to(self._mass)
         torch.mul(self._mass, self._gravity, out=self._weight)
 
-    def set_gravity(self, gravity: Tensor) -> None:
-        """Gravity (3,) [m/s^2] of all environments."""
-        self._gravity.copy_(gravity)
+    def set_gravity(self, gravity: Tensor, envs: slice) -> None:
+        """Gravity (3,) [m/s^2] of the environments `envs`."""
+        self._gravity[envs] = gravity
         torch.mul(self._mass, self._gravity, out=self._weight)
 
     def read(self, backend: Backend) -> Tensor:

@@ -98,6 +98,24 @@ def sliding_deceleration(w: World) -> list[float]:
     return [float(x) for x in (3.0 - w.root[:, 0, 7]) / 0.25]
 
 
+def test_a_sliding_box_is_held_back_by_friction_times_its_weight(world: MakeWorld) -> None:
+    w = world(dt=0.001, ground=0.3, cone="elliptic")
+    w.populate(Spawn(w.plate(), (0, 0, 0.05)), each=friction([0.3, 0.5]))
+    w.seconds(0.2)
+    root = w.root
+    root[:, 0, 7:9] = torch.tensor([3.0, 4.0])
+    w.set_root(root)
+    before, force = w.root[:, 0, 7:10], torch.zeros(2, 3)
+    assert close(w.contact, 0.0, 0.0)  # nothing was asked for before the step
+    for _ in range(100):
+        w.step()
+        force += w.contact[:, 0] / 100
+    mass, friction_of = 100.0, torch.tensor([[0.3], [0.4]])
+    gained = mass * (w.root[:, 0, 7:10] - before) / 0.1
+    assert close(force - gained, [0.0, 0.0, mass * GRAVITY], 1.0)
+    assert close(force[:, :2], -friction_of * force[:, 2:] * torch.tensor([0.6, 0.8]), 0.01 * mass * GRAVITY)
+
+
 def test_forces_pushed_by_hand_are_not_contact_forces(world: MakeWorld) -> None:
     w = resting(world)
     assert close(w.contact, 0.0, 0.0)
@@ -186,6 +204,34 @@ def test_the_sensor_of_a_resting_body_reads_the_net_force_and_its_two_parts(worl
     w.seconds(1.0)
     assert close(w.sensor[:, :, 2], [0.0, -WEIGHT, WEIGHT], 0.01 * WEIGHT)
     assert close(w.sensor[..., [0, 1, 3, 4, 5]], 0.0, 0.5)
+
+
+def test_the_sensor_of_a_loaded_link_reads_the_load_and_where_it_lies(world: MakeWorld) -> None:
+    w = world(dt=0.005)
+    shelf = w.asset(SHELF, fix_base_link=True)
+    sensed(w, shelf, body=1, dynamics=False)
+    sensed(w, shelf, body=1, constraints=False)
+    sensed(w, shelf, body=1)
+    w.populate(Spawn(shelf, (0, 0, 1)), Spawn(w.box(), (0.4, 0, 1.15)), each=holding)
+    assert close(w.sensor, 0.0, 0.0)
+    w.seconds(1.5)
+    load, torque = torch.tensor([0.0, 0.0, -WEIGHT]), torch.tensor([0.0, 0.4 * WEIGHT, 0.0])
+    assert close(w.sensor[:, 0, :3], load, 0.01 * WEIGHT)
+    assert close(w.sensor[:, 0, 3:], torque, 0.01 * WEIGHT)
+    assert close(w.sensor[:, 1], -w.sensor[:, 0], 0.01 * WEIGHT)
+    assert close(w.sensor[:, 2], 0.0, 0.01 * WEIGHT)
+
+
+SHELF = """<mujoco><worldbody><body name="wall"><inertial pos="0 0 0" mass="1" diaginertia="1 1 1"/>
+  <body name="board"><joint name="hinge" axis="0 1 0" armature="1"/>
+    <geom type="box" size=".4 .2 .05" pos=".4 0 0"/></body>
+</body></worldbody></mujoco>"""  # a board of 0.8 m, hinged at its end
+
+
+def holding(env: gymapi.Env, handles: list[int], i: int) -> None:
+    props = GYM.get_actor_dof_properties(env, handles[0])
+    props["driveMode"], props["stiffness"], props["damping"] = int(gymapi.DOF_MODE_POS), 1e5, 1e3
+    GYM.set_actor_dof_properties(env, handles[0], props)
 
 
 def test_the_sensor_of_a_falling_body_reads_its_weight(world: MakeWorld) -> None:

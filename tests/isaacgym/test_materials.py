@@ -166,6 +166,17 @@ def test_a_material_that_comes_too_late_is_named(world: MakeWorld, monkeypatch: 
     surface(w, 1, 0, friction=0.4)  # said once
 
 
+def test_materials_that_are_set_again_leave_what_was_recorded_of_the_step(world: MakeWorld) -> None:
+    w = world(ground=1.0)
+    w.populate(Spawn(w.box(), (0, 0, 0.1)))
+    surface(w, 1, 0, friction=0.3, restitution=0.5)
+    w.step()
+    captured = w.sim.backend.revision
+    surface(w, 1, 0, friction=0.6, restitution=0.8)
+    assert w.sim.backend.revision == captured
+    assert close(w.sim.backend.field("pair_friction")[:, 0, :2], [[1.0, 1.0], [0.8, 0.8]], 1e-6)
+
+
 def test_materials_that_differ_are_averaged_however_many_pairs_there_are(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
