@@ -92,7 +92,7 @@ def _trial(subject: Subject, mode: str, seed: int, console: Console) -> Trial:
 
     config, began = subject.config, time.monotonic()
     seed_everything(seed, config.torch_deterministic)
-    task = make_task(config, measured=True)
+    task = _task(config)
     try:
         policy = trained(config, subject.state, task, mode == "deterministic")
         tally = Tally(config.episodes, config.num_envs, task.device)
@@ -109,6 +109,13 @@ def _trial(subject: Subject, mode: str, seed: int, console: Console) -> Trial:
         return Trial(subject.name, mode, tally.results(), task.dt)
     finally:
         task.close()
+
+
+def _task(config: DictConfig) -> Any:
+    try:
+        return make_task(config, measured=True)
+    except NotImplementedError as error:  # a scene too large to be deterministic on a GPU, for one
+        raise ConfigError(OWNER, [str(error)]) from error
 
 
 def _report(subjects: Sequence[Subject], trials: Sequence[Trial], seed: int, overrides: Sequence[str]) -> Figures:

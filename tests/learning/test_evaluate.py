@@ -131,6 +131,15 @@ def test_a_folder_that_cannot_be_written_is_said_at_once(run: Path, monkeypatch:
         evaluate(few("output=taken"))
 
 
+def test_what_an_engine_cannot_do_is_one_message(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise NotImplementedError("torch_deterministic: not with sparse matrices")
+
+    monkeypatch.setattr("tasks.make", refuse)
+    with pytest.raises(ConfigError, match="evaluate.py: 1 fault in the config\n  torch_deterministic: not with"):
+        evaluate(few())
+
+
 # What is found.
 
 
