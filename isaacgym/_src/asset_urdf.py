@@ -32,6 +32,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     if robot.tag != "robot":
         raise AssetError(f"{path}: the top element of a URDF is <robot>, this file has <{robot.tag}>")
     _drop_other_sections(robot, () if drawn else ("visual",))
+    _drop_floating_root(robot)
     _check_tree(path, robot)
     _rename_world(robot)
     _sort_siblings(robot)
@@ -46,7 +47,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     if options.replace_cylinder_with_capsule:
         cylinders_to_capsules(spec)  # before masses are spread over the shapes
     with parser_faults(str(path), "compile this URDF"):
-        complete_masses(spec, lone_masses, options.density)
+        complete_masses(spec, lone_masses, options.density, mesh_files)
     if options.collapse_fixed_joints:
         _collapse(spec, robot)
     asset = asset_from_spec(path.stem, spec, options, mesh_files, source=str(path))
@@ -65,6 +66,17 @@ def _drop_other_sections(robot: Element, more: tuple[str, ...]) -> None:
             parent.remove(child)
     for shape in [*robot.iter("collision"), *robot.iter("visual")]:
         shape.attrib.pop("name", None)  # which need not be unique, and is of no use here
+
+
+def _drop_floating_root(robot: Element) -> None:
+    """An empty link from which the robot floats is no part of it: its first link becomes the root."""
+    ends = [_end(joint, end) for joint in robot.findall("joint") for end in ("parent", "child")]
+    for joint in [joint for joint in robot.findall("joint") if joint.get("type") == "floating"]:
+        root = _end(joint, "parent")
+        empty = [link for link in robot.findall("link") if link.get("name") == root and not len(link)]
+        if ends.count(root) == len(empty) == 1:
+            robot.remove(empty[0])
+            robot.remove(joint)
 
 
 def _check_tree(path: Path, robot: Element) -> None:

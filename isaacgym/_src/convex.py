@@ -13,7 +13,7 @@ import mujoco
 import numpy as np
 
 from isaacgym._src.asset_mass import state_masses
-from isaacgym._src.asset_meshes import MeshFile
+from isaacgym._src.asset_meshes import MeshFile, is_flat
 from isaacgym._src.options import AssetOptions, VhacdParams
 
 SURFACE = (
@@ -32,7 +32,6 @@ SURFACE = (
     "material",
 )
 VOLUME_ERROR = 20.0  # by how much the hull of a piece may be larger before it is cut on [percent]
-FLATNESS = 1e-6  # spread of points across a plane, of that along it
 FLAT = 1e-12  # volume of a piece that is none [m^3]
 
 
@@ -57,7 +56,7 @@ def _collision_meshes(spec: mujoco.MjSpec) -> list[Any]:
 def _split(spec: mujoco.MjSpec, geoms: list[Any], files: dict[str, MeshFile]) -> None:
     """Each sub-mesh of a file becomes a shape; those that are flat are none."""
     names = {geom.meshname for geom in geoms} & set(files)
-    solid = {name: [piece for piece in files[name].pieces() if not _is_numbers(piece.vertices)] for name in names}
+    solid = {name: [piece for piece in files[name].pieces() if not is_flat(piece.vertices)] for name in names}
     pieces = {name: found for name, found in solid.items() if len(found) > 1}
     split = [geom for geom in geoms if geom.meshname in pieces]
     if split:
@@ -126,11 +125,6 @@ def _counted(faces: np.ndarray) -> np.ndarray:
 def _volume(points: np.ndarray, faces: np.ndarray) -> float:
     corners = points[faces.reshape(-1, 3)]
     return abs(float(np.linalg.det(corners - points.mean(0)).sum())) / 6.0
-
-
-def _is_numbers(points: np.ndarray) -> bool:
-    spread = np.linalg.svd(points - points.mean(0), compute_uv=False)
-    return len(spread) < 3 or bool(spread[2] < FLATNESS * spread[0])
 
 
 def _numbers(points: np.ndarray) -> list[float]:

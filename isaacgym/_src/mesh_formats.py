@@ -57,6 +57,14 @@ def read_pieces(path: Path, colors: bool = False) -> list[Piece]:
     return pieces
 
 
+def read_points(path: Path) -> np.ndarray:
+    """(V, 3) the vertices of a file."""
+    if path.suffix.lower() != ".obj":
+        return joined(read_pieces(path)).vertices
+    found = re.findall(rb"^v\s+(\S+)\s+(\S+)\s+(\S+)", path.read_bytes(), re.MULTILINE)
+    return np.array([[float(x) for x in point] for point in found])
+
+
 def joined(pieces: list[Piece]) -> Piece:
     """All pieces as one."""
     starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])

@@ -79,6 +79,19 @@ def test_a_mesh_turned_inside_out_has_the_mass_of_its_hull(tmp_path: Path) -> No
     assert body(World(tmp_path), URDF, "m.obj").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
 
 
+@pytest.mark.parametrize("text", [URDF, MJCF])
+@pytest.mark.parametrize(
+    ("points", "mass"), [("0 0 1,1 0 1,0 1 1,1 1 1", 1.0), ("0 0 1,1 0 1,0 1 1", 0.5), ("0 0 0,1 0 0,2 0 0", 0.002)]
+)
+def test_a_collision_mesh_without_a_volume_is_a_millimetre_thick(
+    tmp_path: Path, text: str, points: str, mass: float
+) -> None:
+    corners = [f"v {point}" for point in points.split(",")]
+    faces = ["f 1 2 3", "f 2 4 3"][: len(corners) - 2]
+    (tmp_path / "m.obj").write_text("\n".join(corners + faces))
+    assert body(World(tmp_path), text, "m.obj").mass == pytest.approx(mass, rel=0.01)
+
+
 # Faults.
 
 

@@ -234,6 +234,11 @@ def test_a_link_called_world_is_a_body_called_world_link(world: MakeWorld) -> No
     assert close(w.body[:, 1, :3], torch.tensor([1.0, 0.0, 1.0]), 1e-6)
 
 
+def test_an_empty_link_from_which_a_robot_floats_is_no_part_of_it(world: MakeWorld) -> None:
+    text = robot(link("world", ""), link("b"), link("c"), joint("f", "world", "b", "floating"), joint("j", "b", "c"))
+    assert GYM.get_asset_rigid_body_names(world().asset(text)) == ["b", "c"]
+
+
 # Shapes.
 
 
