@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from isaacgym._src.camera import Camera
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from isaacgym._src.views import Views
 
 MOST_LIGHTS = 4
+PIXEL: dict[ImageType, tuple[tuple[int, ...], torch.dtype]] = {
+    ImageType.IMAGE_COLOR: ((4,), torch.uint8),
+    ImageType.IMAGE_DEPTH: ((), torch.float32),
+    ImageType.IMAGE_SEGMENTATION: ((), torch.int32),
+}
 ImageKey = tuple[int, int, ImageType]  # environment, camera and kind
 
 

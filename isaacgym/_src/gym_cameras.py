@@ -12,6 +12,7 @@ import torch
 from isaacgym._src import camera as cameras
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import CameraFollowMode, ImageType
+from isaacgym._src.graphics import PIXEL
 from isaacgym._src.opengl import OpenGLError
 from isaacgym._src.options import CameraProperties
 from isaacgym._src.scene import Env
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("isaacgym")
 TRACED_PIXELS = 128 * 128  # of a picture that rays draw faster than OpenGL does, where both are software
-PIXEL: dict[ImageType, tuple[tuple[int, ...], torch.dtype]] = {
-    ImageType.IMAGE_COLOR: ((4,), torch.uint8),
-    ImageType.IMAGE_DEPTH: ((), torch.float32),
-    ImageType.IMAGE_SEGMENTATION: ((), torch.int32),
-}
 
 
 class GymCameras:

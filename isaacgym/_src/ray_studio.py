@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from isaacgym._src.backend.tracer import Lens, Tracer
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
+from isaacgym._src.graphics import PIXEL
 from isaacgym._src.layout import rotate
 from isaacgym._src.views import Views, numbers, painted, scale_ratios
 
@@ -56,7 +58,7 @@ class RayStudio:
     def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
         """Draw into each of the tensors what its camera sees."""
         for roll in self._rolls.values():
-            roll.renew({key: tensor for key, tensor in tensors.items() if key[:2] in roll.place})
+            roll.renew(tensors)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -87,7 +89,12 @@ class Roll:
         self._rows = torch.tensor([views.row[key] for key in keys], device=sim.device)
         self._envs = torch.tensor([env for env, _ in keys], device=sim.device)
         self._axes = torch.tensor(AXES, device=sim.device)
+        numbers = len(keys), sim.backend.model.ngeom + 1
+        self._numbers = torch.zeros(numbers, dtype=torch.int32, device=sim.device)  # of nothing, then of each shape
         self._images: dict[ImageType, Tensor] = {}
+        self._drawn: set[ImageType] = set()  # since the last look
+        self._given: dict[ImageType, tuple[list[Tensor], list[Tensor]]] = {}
+        self._known = (-1, 0)
         self._painted = -1
 
     def look(self, now: dict[str, Tensor]) -> None:
@@ -98,35 +105,53 @@ class Roll:
         quat = self._views.quat[self._rows]
         axes = torch.stack([rotate(quat, axis.expand(len(quat), 3)) for axis in self._axes], -1)
         self._tracer.look(now, self._envs, self._views.pos[self._rows], axes)
-        self._images.clear()
+        self._drawn.clear()
 
     def images(self, kind: ImageType) -> Tensor:
-        """(V, H, W, 4) colours, (V, H, W) depths or numbers."""
+        """(V, H, W, 4) colours, (V, H, W) depths or numbers, in memory that never moves."""
         self._draw({kind})
         return self._images[kind]
 
     def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
-        """Copy into each of the tensors its camera's image."""
-        kinds = {kind for _, _, kind in tensors}
-        self._draw(kinds)
-        for kind in kinds:
-            mine = [(tensor, self.place[key[:2]]) for key, tensor in tensors.items() if key[2] == kind]
-            rows = self._images[kind].unbind(0)
-            torch._foreach_copy_([tensor for tensor, _ in mine], [rows[place] for _, place in mine])
+        """Copy into each of the tensors of these cameras its image."""
+        if self._known != (self.sim.graphics.change, len(tensors)):
+            self._known = self.sim.graphics.change, len(tensors)
+            self._take(tensors)
+        self._draw(self._given.keys())
+        for given, rows in self._given.values():
+            torch._foreach_copy_(given, rows)
 
-    def _draw(self, kinds: set[ImageType]) -> None:
-        if missing := kinds - self._images.keys():
+    def _take(self, tensors: dict[ImageKey, Tensor]) -> None:
+        """Pair the tensors of these cameras with the rows of the images."""
+        self._given.clear()
+        for (env, handle, kind), tensor in tensors.items():
+            if (env, handle) in self.place:
+                given, rows = self._given.setdefault(kind, ([], []))
+                given.append(tensor)
+                rows.append(self._buffer(kind)[self.place[env, handle]])
+
+    def _draw(self, kinds: Iterable[ImageType]) -> None:
+        if missing := set(kinds) - self._drawn:
             self._tracer.trace(OUTPUT[kind] for kind in missing)
-            self._images.update({kind: self._developed(kind) for kind in missing})
+            for kind in missing:
+                self._develop(kind, self._buffer(kind))
+            self._drawn |= missing
 
-    def _developed(self, kind: ImageType) -> Tensor:
+    def _buffer(self, kind: ImageType) -> Tensor:
+        if kind not in self._images:
+            channels, dtype = PIXEL[kind]
+            shape = len(self.keys), self._tracer.lens.height, self._tracer.lens.width
+            self._images[kind] = torch.zeros(*shape, *channels, dtype=dtype, device=self.sim.device)
+        return self._images[kind]
+
+    def _develop(self, kind: ImageType, out: Tensor) -> None:
         if kind == ImageType.IMAGE_COLOR:
-            return self._tracer.colors()
-        if kind == ImageType.IMAGE_DEPTH:
-            return self._tracer.depths()
-        shapes = self._tracer.shapes()
-        index = (shapes + 1).flatten(1).long()
-        return self._numbers.gather(1, index).view(shapes.shape)
+            self._tracer.colors(out)
+        elif kind == ImageType.IMAGE_DEPTH:
+            self._tracer.depths(out)
+        else:
+            index = (self._tracer.shapes() + 1).flatten(1).long()
+            torch.gather(self._numbers, 1, index, out=out.flatten(1))
 
     def _paint(self) -> None:
         """Hand over the colours and sizes of shapes in each view, and their numbers in segmentation images."""
@@ -140,7 +165,7 @@ class Roll:
         sizes = sim.backend.field("geom_size")[self._envs] if differ else None
         self._tracer.paint(rgba.to(sim.device), sizes)
         of_env = {env: np.append(np.int32(0), numbers(sim, env)) for env in set(envs)}
-        self._numbers = torch.from_numpy(np.stack([of_env[env] for env in envs])).to(sim.device)
+        self._numbers.copy_(torch.from_numpy(np.stack([of_env[env] for env in envs])))
 
 
 def lens_of(camera: Camera) -> Lens:

@@ -291,3 +291,24 @@ def test_tensors_stay_on_the_gpu_and_hold_what_the_cpu_draws(tmp_path: Path) -> 
         seen.append([found.cpu().float() for found in live])
     for cpu_image, gpu_image in zip(*seen, strict=True):
         assert ((cpu_image - gpu_image).nan_to_num().abs() > 1.01).float().mean() < 0.01
+
+
+@pytest.mark.gpu
+def test_cameras_may_be_rendered_in_a_captured_step(tmp_path: Path) -> None:
+    w = build(World(tmp_path, gpu=True))
+    camera = GYM.create_camera_sensor(w.envs[1], properties(width=32, height=24))
+    GYM.attach_camera_to_body(camera, w.envs[1], 0, gymapi.Transform(gymapi.Vec3(-1, 0, 0)), gymapi.FOLLOW_POSITION)
+    live = [tensor(w, kind, camera=camera) for kind in (gymapi.IMAGE_COLOR, gymapi.IMAGE_DEPTH)]
+
+    def frame() -> None:
+        GYM.simulate(w.sim)
+        GYM.render_all_camera_sensors(w.sim)
+
+    step = GYM.capture_step(w.sim, frame, "frame")
+    for _ in range(12):
+        step()
+    assert step.replays
+    captured = [found.clone() for found in live]
+    GYM.render_all_camera_sensors(w.sim)
+    assert all(torch.equal(a, b) for a, b in zip(captured, live, strict=True))
+    assert len(live[1].unique()) > 10

@@ -45,12 +45,20 @@ class Tracer:
             self._d = SimpleNamespace(nworld=count, **self._stage(model))
         self._poses = {name: wp.to_torch(getattr(self._d, name)) for name in (*SHAPE_FIELDS, "cam_xpos", "cam_xmat")}
         self._outputs: dict[str, Tensor] = {}
+        self._painted: dict[str, Tensor] = {}
+        self._nothing = torch.tensor(-torch.inf, device=device)
+        self._order = torch.tensor([2, 1, 0, 3], device=device)  # blue comes first in memory
 
     def paint(self, rgba: Tensor, sizes: Tensor | None) -> None:
         """Colours (V, ngeom, 4) of the shapes, and their sizes (V, ngeom, 3) [m] where they are not the model's."""
-        self._m.geom_rgba = wp.from_torch(rgba.contiguous(), dtype=wp.vec4)
-        if sizes is not None:
-            self._m.geom_size = wp.from_torch(sizes.float().contiguous(), dtype=wp.vec3)
+        for name, values, dtype in (("geom_rgba", rgba, wp.vec4), ("geom_size", sizes, wp.vec3)):
+            if values is None:
+                continue
+            if name in self._painted:
+                self._painted[name].copy_(values)  # where a captured graph looks
+            else:
+                self._painted[name] = values.float().contiguous()
+                setattr(self._m, name, wp.from_torch(self._painted[name], dtype=dtype))
 
     def look(self, shapes: Mapping[str, Tensor], envs: Tensor, eyes: Tensor, axes: Tensor) -> None:
         """Take the poses (N, ngeom, ...) of shapes in `envs` (V,), of cameras (V, 3) and their axes (V, 3, 3).
@@ -74,14 +82,14 @@ class Tracer:
         with self._streams.scope():
             mjw.render(self._m, self._d, self._scene)
 
-    def colors(self) -> Tensor:
-        """(V, H, W, 4) uint8 of red, green, blue, alpha."""
-        return self._outputs["rgb"][..., [2, 1, 0, 3]]
+    def colors(self, out: Tensor) -> None:
+        """Red, green, blue, alpha into (V, H, W, 4) uint8."""
+        torch.index_select(self._outputs["rgb"], 3, self._order, out=out)
 
-    def depths(self) -> Tensor:
-        """(V, H, W) float32 along the view axis [m], negative, -inf where nothing is."""
+    def depths(self, out: Tensor) -> None:
+        """Depths along the view axis [m] into (V, H, W) float32, negative, -inf where nothing is."""
         depth = self._outputs["depth"]
-        return torch.where(depth > 0, -(depth + self.lens.near), -torch.inf)
+        torch.where(depth > 0, -(depth + self.lens.near), self._nothing, out=out)
 
     def shapes(self) -> Tensor:
         """(V, H, W) int32 number of the shape that is seen, -1 where none is."""
