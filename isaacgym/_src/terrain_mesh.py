@@ -92,13 +92,14 @@ def _unmoved(beside: np.ndarray) -> int:
 
 def _spacing(values: np.ndarray) -> float | None:
     """The distance that the distinct values are multiples of, if they are regular."""
-    levels = np.unique(values)
+    levels = np.unique(values.astype(float))
     if len(levels) < 2:
         return None
     gaps = np.diff(levels)
-    least = gaps[gaps > 1e-4 * gaps.max()].min()
+    gaps = gaps[gaps > 0.1 * gaps.max()]  # less is what rounding leaves between equal values
+    single = float(gaps[gaps < 1.5 * gaps.min()].mean())  # the mean, as rounding is a share of a large terrain's extent
     extent = float(levels[-1] - levels[0])
-    return extent / round(extent / float(least))
+    return extent / round(extent / single)
 
 
 def _vertex_grid(vertices: np.ndarray, triangles: np.ndarray) -> Grid | None:

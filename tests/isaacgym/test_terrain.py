@@ -11,7 +11,7 @@ import pytest
 
 from isaacgym import gymapi, terrain_utils
 from isaacgym._src import capacity
-from isaacgym._src.terrain_mesh import Grid, Hull, pieces_of
+from isaacgym._src.terrain_mesh import Grid, Hull, grid_triangles, pieces_of
 from tests.isaacgym.world import GRAVITY, GYM, Spawn, World, asset_options, close
 
 MakeWorld = Callable[..., World]
@@ -234,6 +234,18 @@ def test_the_samples_of_a_converted_field_come_back_with_and_without_walls(thres
     grid = the_grid(*grid_mesh(heights, threshold))
     np.testing.assert_allclose(grid.heights, heights * UNIT, atol=1e-6)
     np.testing.assert_allclose((*grid.corner, *grid.spacing), (0, 0, SPACING, SPACING), atol=1e-6)
+
+
+def test_a_terrain_is_known_as_a_grid_where_single_precision_is_coarse() -> None:
+    """Coordinates near 200 m are exact to 15 um, of which 4000 cells of 5 cm would make a cell."""
+    x, y = np.linspace(0, 3999 * 0.05, 4000), np.linspace(0, 3 * 0.05, 4)
+    heights = np.random.default_rng(1).integers(0, 30, (4000, 4)) * 0.01
+    moved = x[:, None] + 0.05 * np.random.default_rng(2).integers(-1, 2, (4000, 4))
+    vertices = np.stack([moved, np.broadcast_to(y, (4000, 4)), heights], -1).reshape(-1, 3).astype(np.float32)
+    (grid,) = pieces_of(vertices, grid_triangles(4000, 4).astype(int))
+    assert isinstance(grid, Grid)
+    np.testing.assert_allclose(grid.heights, heights, atol=1e-6)
+    np.testing.assert_allclose((*grid.corner, *grid.spacing), (0, 0, 0.05, 0.05), atol=1e-5)
 
 
 def test_a_field_that_is_steep_along_its_whole_edge_keeps_its_place() -> None:
