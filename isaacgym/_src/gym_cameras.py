@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from isaacgym._src.ray_studio import RayStudio
 
 LOGGER = logging.getLogger("isaacgym")
-TRACED_PIXELS = 128 * 128  # of a picture that rays draw faster than OpenGL does, where both are software
+TRACED_PIXELS = 256 * 256  # of a picture that rays draw faster than OpenGL does, where both are software
 
 
 class GymCameras:

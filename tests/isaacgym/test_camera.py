@@ -256,7 +256,7 @@ def test_large_images_need_no_opengl_either(
 ) -> None:
     w = build(World(tmp_path), camera=False)
     GYM.set_camera_location(
-        GYM.create_camera_sensor(w.envs[0], properties(width=200, height=100)), w.envs[0], *points()
+        GYM.create_camera_sensor(w.envs[0], properties(width=300, height=240)), w.envs[0], *points()
     )
     monkeypatch.setenv("MUJOCO_GL", "nonesuch")
     assert len(np.unique(image(w, gymapi.IMAGE_DEPTH, env=0))) > 10
