@@ -12,7 +12,7 @@ import pytest
 from isaacgym import gymapi
 from isaacgym._src import materials
 from isaacgym._src.health import SimulationWarning
-from tests.isaacgym.world import CHAIN, GRAVITY, GYM, Spawn, World, close
+from tests.isaacgym.world import CHAIN, EVERYWHERE, GRAVITY, GYM, Spawn, World, close
 
 MakeWorld = Callable[..., World]
 HEIGHT = 0.5  # that balls fall [m]
@@ -67,6 +67,7 @@ def bounced(w: World) -> list[float]:
 HEIGHTS = np.linspace(HEIGHT, 1.1 * HEIGHT, 10)  # by which the first step of a bounce differs
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("dt", [1 / 120, 0.005, 0.001])
 def test_a_ball_bounces_with_the_average_restitution(world: MakeWorld, dt: float) -> None:
     balls, expected = (0.2, 0.6, 1.0, 1.2), (0.3, 0.5, 0.7, 0.8)
@@ -91,6 +92,7 @@ def test_without_restitution_contacts_are_the_engine_s_own(world: MakeWorld) -> 
     assert close(w.sim.backend.model.pair_solref, [[0.02, 1.0]], 0.0)
 
 
+@EVERYWHERE
 def test_restitution_set_while_running_acts_in_its_environment_only(world: MakeWorld) -> None:
     w = world(dt=0.001)
     ground(w)
@@ -116,6 +118,7 @@ def test_balls_bounce_off_each_other_with_their_average(world: MakeWorld) -> Non
 SLOPE = 0.4
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("running", [False, True])
 def test_a_box_slides_down_a_slope_against_the_average_friction(world: MakeWorld, running: bool) -> None:
     angle = float(np.arctan(SLOPE))
@@ -137,6 +140,7 @@ def test_a_box_slides_down_a_slope_against_the_average_friction(world: MakeWorld
     assert close(speed[1], 0.0, 0.02)  # sticks: 0.45 is more than the slope
 
 
+@EVERYWHERE
 def test_a_box_slides_on_a_table_against_the_average_friction(world: MakeWorld) -> None:
     w = world(dt=0.001)
     table = GYM.create_box(w.sim, 8.0, 8.0, 0.2, _fixed())

@@ -9,7 +9,7 @@ import pytest
 from torch import Tensor
 
 from isaacgym import gymapi
-from tests.isaacgym.world import GRAVITY, GYM, LINK, Spawn, World, close, drive
+from tests.isaacgym.world import EVERYWHERE, GRAVITY, GYM, LINK, Spawn, World, close, drive
 
 MakeWorld = Callable[..., World]
 INERTIA, LEVER = 0.5, 0.2  # of the flywheel [kg m^2], of a mass off its axis [m]
@@ -111,6 +111,7 @@ def _speed(w: World, change: Change) -> Tensor:
     return w.dof[:, 0, 1] if change.of is None else w.root[:, change.of[0], change.of[1]]
 
 
+@EVERYWHERE
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_is_set_while_running_acts_in_its_environment_only(world: MakeWorld, name: str) -> None:
     change = CHANGES[name]
@@ -124,6 +125,7 @@ def test_what_is_set_while_running_acts_in_its_environment_only(world: MakeWorld
     assert w.sim.backend.revision == captured, "what was recorded of the step does not hold any more"
 
 
+@EVERYWHERE
 def test_limits_that_move_while_running_hold_in_their_environment_only(world: MakeWorld) -> None:
     change = Change(dof("upper"), 0.2, (0.0, 0.0), start=(0.3, 0.0))
     w = built(world, change)
@@ -137,6 +139,7 @@ def test_limits_that_move_while_running_hold_in_their_environment_only(world: Ma
     assert w.sim.backend.revision == captured
 
 
+@EVERYWHERE
 def test_gravity_of_one_environment_counts_in_its_sensors_and_ends_with_that_of_all(world: MakeWorld) -> None:
     w = world(dt=STEP)
     box = w.box()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -107,7 +108,7 @@ class World:
     def seconds(self, time: float) -> None:
         self.step(round(time / self.dt))
 
-    # Read: (N, ...) copies after a refresh.
+    # Read: (N, ...) copies on the CPU after a refresh.
 
     @property
     def root(self) -> Tensor:
@@ -142,7 +143,7 @@ class World:
     def _read(self, name: str) -> Tensor:
         tensor = gymtorch.wrap_tensor(getattr(GYM, f"acquire_{name}_tensor")(self.sim))
         assert getattr(GYM, f"refresh_{name}_tensor")(self.sim)
-        return tensor.clone()
+        return tensor.cpu().clone()
 
     def engine(self) -> dict[str, Tensor]:
         """Copies of the engine's own state."""
@@ -152,25 +153,31 @@ class World:
     # Write.
 
     def set_root(self, root: Tensor) -> None:
-        GYM.set_actor_root_state_tensor(self.sim, wrap(root))
+        GYM.set_actor_root_state_tensor(self.sim, self._wrap(root))
 
     def set_dof(self, dof: Tensor) -> None:
-        GYM.set_dof_state_tensor(self.sim, wrap(dof))
+        GYM.set_dof_state_tensor(self.sim, self._wrap(dof))
 
     def effort(self, value: Any) -> None:
-        GYM.set_dof_actuation_force_tensor(self.sim, wrap(self._dofs(value)))
+        GYM.set_dof_actuation_force_tensor(self.sim, self._wrap(self._dofs(value)))
 
     def target(self, value: Any) -> None:
-        GYM.set_dof_position_target_tensor(self.sim, wrap(self._dofs(value)))
+        GYM.set_dof_position_target_tensor(self.sim, self._wrap(self._dofs(value)))
 
     def target_velocity(self, value: Any) -> None:
-        GYM.set_dof_velocity_target_tensor(self.sim, wrap(self._dofs(value)))
+        GYM.set_dof_velocity_target_tensor(self.sim, self._wrap(self._dofs(value)))
 
     def push(self, force: Any = None, torque: Any = None, space: Any = gymapi.ENV_SPACE) -> None:
         """The same force and torque on every body, or (N, B, 3) of them."""
         bodies = (self.num_envs, GYM.get_env_rigid_body_count(self.envs[0]), 3)
-        forces, torques = (None if x is None else wrap(torch.as_tensor(x).expand(bodies)) for x in (force, torque))
+        forces, torques = (
+            None if x is None else self._wrap(torch.as_tensor(x).expand(bodies)) for x in (force, torque)
+        )
         GYM.apply_rigid_body_force_tensors(self.sim, forces, torques, space)
+
+    def _wrap(self, tensor: Tensor) -> gymapi.Tensor:
+        """Where the simulation is."""
+        return wrap(tensor.to(self.sim.device))
 
     def _dofs(self, value: Any) -> Tensor:
         dofs = GYM.get_env_dof_count(self.envs[0])
@@ -246,6 +253,11 @@ def nothing_in(folder: Path) -> Iterator[None]:
     yield
     assert set(folder.iterdir()) == before
 
+
+# For tests that a GPU runs too, with -m gpu.
+EVERYWHERE = pytest.mark.parametrize(
+    "world", ["mujoco", "warp", pytest.param("gpu", marks=pytest.mark.gpu)], indirect=True
+)
 
 # Models that several files use.
 
