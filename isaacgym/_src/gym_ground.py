@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from isaacgym._src import terrain
+from isaacgym._src.ignored import LOGGER
 from isaacgym._src.options import HeightFieldParams, PlaneParams, TriangleMeshParams
 from isaacgym._src.sim import Sim
 
@@ -15,11 +16,11 @@ class GymGround:
 
     def add_ground(self, sim: Sim, params: PlaneParams) -> None:
         """An infinite plane."""
-        _unprepared(sim, "add_ground").scene.planes.append(copy.deepcopy(params))
+        _unprepared(sim, "add_ground", params).scene.planes.append(copy.deepcopy(params))
 
     def add_heightfield(self, sim: Sim, samples: Any, params: HeightFieldParams) -> None:
         """A ground over a grid: sample (i, j) at x = i column_scale, y = j row_scale in the transform's frame."""
-        _unprepared(sim, "add_heightfield").scene.terrains.append(terrain.from_samples(samples, params))
+        _unprepared(sim, "add_heightfield", params).scene.terrains.append(terrain.from_samples(samples, params))
         sim.graphics.terrain_numbers.append(int(params.segmentation_id))
 
     def add_triangle_mesh(self, sim: Sim, vertices: Any, triangles: Any, params: TriangleMeshParams) -> None:
@@ -27,11 +28,20 @@ class GymGround:
 
         A mesh over a regular grid becomes a height field, each convex part its hull; any other part is sampled.
         """
-        _unprepared(sim, "add_triangle_mesh").scene.terrains.append(terrain.from_triangles(vertices, triangles, params))
+        _unprepared(sim, "add_triangle_mesh", params).scene.terrains.append(
+            terrain.from_triangles(vertices, triangles, params)
+        )
         sim.graphics.terrain_numbers.append(int(params.segmentation_id))
 
 
-def _unprepared(sim: Sim, method: str) -> Sim:
+def _unprepared(sim: Sim, method: str, params: PlaneParams | HeightFieldParams | TriangleMeshParams) -> Sim:
     if sim.prepared:
         raise RuntimeError(f"{method}: the simulation is prepared; add the ground before prepare_sim")
+    if params.dynamic_friction != params.static_friction:
+        LOGGER.debug(
+            "%s: dynamic_friction %g is without effect; what slides does so against the static_friction %g",
+            method,
+            params.dynamic_friction,
+            params.static_friction,
+        )
     return sim

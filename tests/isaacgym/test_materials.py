@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -243,3 +244,11 @@ def _without_pairs(w: World) -> mujoco.MjModel:
         return w.sim.scene.compile(w.sim.device)[0]
     finally:
         materials.Materials.missing = keep  # type: ignore[method-assign]
+
+
+def test_a_dynamic_friction_of_its_own_is_named(world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "isaacgym"):
+        ground(world(), static_friction=0.8, dynamic_friction=0.8)
+        assert not caplog.records
+        ground(world(), static_friction=0.8, dynamic_friction=0.6)
+    assert "add_ground: dynamic_friction 0.6 is without effect" in caplog.text
