@@ -22,34 +22,38 @@ from isaacgym._src.sim import Sim
 class GymAssets:
     """load_asset, create_box and the get_asset_* family."""
 
-    def load_asset(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
-        """The asset in an MJCF (.xml, .mjcf) or URDF file below `root`."""
-        path, options = Path(root or ".") / file, options or AssetOptions()
+    def load_asset(self, sim: Sim, rootpath: str, filename: str, options: AssetOptions | None = None) -> Asset:
+        """The asset in an MJCF (.xml, .mjcf) or URDF file below `rootpath`."""
+        path, options = Path(rootpath or ".") / filename, options or AssetOptions()
         if not path.is_file():
-            raise AssetError(f"load_asset: no file '{file}' below '{root}' ({path.resolve()})")
+            raise AssetError(f"load_asset: no file '{filename}' below '{rootpath}' ({path.resolve()})")
         suffix = path.suffix.lower()
         if suffix == ".urdf":
-            return load_urdf(path, Path(root or "."), options, drawn=sim.graphics.wanted)
+            return load_urdf(path, Path(rootpath or "."), options, drawn=sim.graphics.wanted)
         if suffix in (".xml", ".mjcf"):
             return load_mjcf(path, options)
-        raise AssetError(f"load_asset: '{file}' is neither MJCF (.xml, .mjcf) nor URDF (.urdf)")
+        raise AssetError(f"load_asset: '{filename}' is neither MJCF (.xml, .mjcf) nor URDF (.urdf)")
 
-    def load_mjcf(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
+    def load_mjcf(self, sim: Sim, rootpath: str, filename: str, options: AssetOptions | None = None) -> Asset:
         """As load_asset."""
-        return self.load_asset(sim, root, file, options)
+        return self.load_asset(sim, rootpath, filename, options)
 
-    def load_urdf(self, sim: Sim, root: str, file: str, options: AssetOptions | None = None) -> Asset:
+    def load_urdf(self, sim: Sim, rootpath: str, filename: str, options: AssetOptions | None = None) -> Asset:
         """As load_asset."""
-        return self.load_asset(sim, root, file, options)
+        return self.load_asset(sim, rootpath, filename, options)
 
-    def create_box(self, sim: Sim, x: float, y: float, z: float, options: AssetOptions | None = None) -> Asset:
-        return asset_primitives.make_box(x, y, z, options or AssetOptions())
+    def create_box(
+        self, sim: Sim, width: float, height: float, depth: float, options: AssetOptions | None = None
+    ) -> Asset:
+        """A box of full sizes along x, y and z [m]."""
+        return asset_primitives.make_box(width, height, depth, options or AssetOptions())
 
     def create_sphere(self, sim: Sim, radius: float, options: AssetOptions | None = None) -> Asset:
         return asset_primitives.make_sphere(radius, options or AssetOptions())
 
-    def create_capsule(self, sim: Sim, radius: float, length: float, options: AssetOptions | None = None) -> Asset:
-        return asset_primitives.make_capsule(radius, length, options or AssetOptions())
+    def create_capsule(self, sim: Sim, radius: float, width: float, options: AssetOptions | None = None) -> Asset:
+        """A capsule along x, `width` [m] long between the half spheres."""
+        return asset_primitives.make_capsule(radius, width, options or AssetOptions())
 
     def get_asset_rigid_body_count(self, asset: Asset) -> int:
         return len(asset.body_names)

@@ -15,39 +15,41 @@ class GymForces:
     def apply_body_forces(
         self,
         env: Env,
-        body: int,
+        rigidHandle: int,
         force: Vec3 | None = None,
         torque: Vec3 | None = None,
         space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
     ) -> bool:
         """A force [N] at the centre of mass and a torque [N m]."""
         state = env.sim.require("apply_body_forces").state
-        _check_body(env, body, "apply_body_forces")
+        _check_body(env, rigidHandle, "apply_body_forces")
         pair = _vectors(env, force or Vec3(), torque or Vec3())
         if space == CoordinateSpace.LOCAL_SPACE:
-            pair = _from_body(env, body, pair)
-        state.push_one(env.index, body, pair.flatten())
+            pair = _from_body(env, rigidHandle, pair)
+        state.push_one(env.index, rigidHandle, pair.flatten())
         return True
 
     def apply_body_force_at_pos(
         self,
         env: Env,
-        body: int,
+        rigidHandle: int,
         force: Vec3,
-        pos: Vec3,
+        pos: Vec3 | None = None,
         space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
     ) -> bool:
-        """A force [N] at a point [m]."""
+        """A force [N] at a point [m], or at the centre of mass."""
+        if pos is None:
+            return self.apply_body_forces(env, rigidHandle, force, None, space)
         state = env.sim.require("apply_body_force_at_pos").state
-        _check_body(env, body, "apply_body_force_at_pos")
+        _check_body(env, rigidHandle, "apply_body_force_at_pos")
         push, point = _vectors(env, force, pos)
         if space == CoordinateSpace.LOCAL_SPACE:
-            push, point = _from_body(env, body, torch.stack((push, point)))
-            point = point + state.positions("xpos")[env.index, body]
+            push, point = _from_body(env, rigidHandle, torch.stack((push, point)))
+            point = point + state.positions("xpos")[env.index, rigidHandle]
         elif space == CoordinateSpace.GLOBAL_SPACE:
             point = point - env.sim.origins[env.index, 0]
-        torque = torch.linalg.cross(point - state.positions("xipos")[env.index, body], push)
-        state.push_one(env.index, body, torch.cat((push, torque)))
+        torque = torch.linalg.cross(point - state.positions("xipos")[env.index, rigidHandle], push)
+        state.push_one(env.index, rigidHandle, torch.cat((push, torque)))
         return True
 
 

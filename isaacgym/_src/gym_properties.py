@@ -39,14 +39,14 @@ class GymProperties:
     def set_actor_rigid_body_properties(
         self,
         env: Env,
-        handle: int,
+        actorHandle: int,
         props: list[RigidBodyProperties],
         recomputeInertia: bool = False,  # noqa: N803
     ) -> bool:
         """Mass, centre of mass and inertia; with `recomputeInertia` the inertia scales with the mass."""
-        actor = actor_of(env, handle, "set_actor_rigid_body_properties")
+        actor = actor_of(env, actorHandle, "set_actor_rigid_body_properties")
         check_count("set_actor_rigid_body_properties", actor.name, "bodies", len(actor.asset.body_names), len(props))
-        old = self.get_actor_rigid_body_properties(env, handle)
+        old = self.get_actor_rigid_body_properties(env, actorHandle)
         new = copy.deepcopy(list(props))
         if recomputeInertia:
             for before, after in zip(old, new, strict=True):
@@ -54,7 +54,7 @@ class GymProperties:
                 values = before.inertia.floats() * np.float32(ratio)
                 after.inertia = type(after.inertia).from_buffer_copy(values.tobytes())
         actor.body_props = new
-        env.sim.property_set(env, handle, "body")
+        env.sim.property_set(env, actorHandle, "body")
         return True
 
     def get_actor_rigid_shape_properties(self, env: Env, handle: int) -> list[RigidShapeProperties]:

@@ -176,31 +176,33 @@ class GymTensors:
     def apply_rigid_body_force_tensors(
         self,
         sim: Sim,
-        forces: Any = None,
-        torques: Any = None,
+        forceTensor: Any = None,
+        torqueTensor: Any = None,
         space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
     ) -> bool:
         """(N*B, 3) forces [N] at the centres of mass and torques [N m], for the next simulate only."""
         method = "apply_rigid_body_force_tensors"
         state = sim.require(method).state
-        force = None if forces is None else like(state.contact, forces, method)
-        torque = None if torques is None else like(state.contact, torques, method)
+        force = None if forceTensor is None else like(state.contact, forceTensor, method)
+        torque = None if torqueTensor is None else like(state.contact, torqueTensor, method)
         state.push(force, torque, space == CoordinateSpace.LOCAL_SPACE)
         return True
 
     def apply_rigid_body_force_at_pos_tensors(
         self,
         sim: Sim,
-        forces: Any = None,
-        positions: Any = None,
+        forceTensor: Any = None,
+        posTensor: Any = None,
         space: CoordinateSpace = CoordinateSpace.ENV_SPACE,
     ) -> bool:
         """(N*B, 3) forces [N] at points (N*B, 3) [m] or at the centres of mass, for the next simulate only."""
         method = "apply_rigid_body_force_at_pos_tensors"
-        if positions is None or forces is None:
-            return self.apply_rigid_body_force_tensors(sim, forces, None, space)
+        if posTensor is None or forceTensor is None:
+            return self.apply_rigid_body_force_tensors(sim, forceTensor, None, space)
         state = sim.require(method).state
-        force, point = (like(state.contact, t, method).view(sim.state.num_envs, -1, 3) for t in (forces, positions))
+        force, point = (
+            like(state.contact, t, method).view(sim.state.num_envs, -1, 3) for t in (forceTensor, posTensor)
+        )
         if space == CoordinateSpace.LOCAL_SPACE:
             force, point = state.from_bodies(torch.stack((force, point), 2)).unbind(2)
             point = point + state.positions("xpos")

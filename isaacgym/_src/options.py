@@ -13,6 +13,7 @@ from isaacgym._src.enums import (
     MeshNormalMode,
     TransformAxes,
     UpAxis,
+    UsdMaterialMode,
 )
 from isaacgym._src.record import Record
 from isaacgym._src.vectors import Transform, Vec3
@@ -246,4 +247,8 @@ class UsdExportOptions(Record):
     """How a scene is written to USD; every default here is our choice."""
 
     export_physics: bool = True
+    material_mode: UsdMaterialMode = UsdMaterialMode.USD_MATERIAL_DISPLAY_COLOR
+    scale: float = 1.0
     single_file: bool = False
+    use_geom_subsets: bool = False
+    use_physics_visuals: bool = False
