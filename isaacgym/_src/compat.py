@@ -80,3 +80,12 @@ class _Alias(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.own_spec  # the import system has just put the alias's there
+        if self.name == "gymnasium" and "__getattr__" not in vars(module.Wrapper):
+            module.Wrapper.__getattr__ = _of_wrapped
+
+
+def _of_wrapped(wrapper: Any, name: str) -> Any:
+    """What a wrapper lacks is read from the environment in it, as gym's wrappers do and Gymnasium's do not."""
+    if name.startswith("_") or name == "env":
+        raise AttributeError(f"{type(wrapper).__name__} has no attribute '{name}'")
+    return getattr(wrapper.env, name)

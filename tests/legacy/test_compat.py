@@ -42,6 +42,18 @@ def test_gym_is_gymnasium_where_there_is_no_gym() -> None:
     assert "No module named 'gym'" in run(code, None).stderr
 
 
+def test_a_wrapper_reads_from_the_environment_in_it_what_it_lacks() -> None:
+    code = (
+        "import isaacgym, gym\n"
+        "env = gym.Env()\n"
+        "env.num_obs = 70\n"
+        "wrapper = gym.Wrapper(gym.Wrapper(env))\n"
+        "assert wrapper.num_obs == 70\n"
+        "assert not hasattr(wrapper, 'num_actions') and not hasattr(wrapper, '_private')\n"
+    )
+    assert run(code, "1").returncode == 0, run(code, "1").stderr
+
+
 def test_a_gym_that_is_installed_stays(tmp_path: Path) -> None:
     (tmp_path / "gym.py").write_text("own = True\n")
     assert run("import isaacgym, gym; assert gym.own", "1", tmp_path).returncode == 0
