@@ -15,7 +15,7 @@ from isaacgym._src import tendon as tendons
 from isaacgym._src.asset_errors import AssetError as AssetError
 from isaacgym._src.asset_errors import parser_faults
 from isaacgym._src.asset_mass import override_masses
-from isaacgym._src.asset_meshes import MeshFile, compiled
+from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.enums import DofDriveMode, DofType, RigidBodyFlags
 from isaacgym._src.options import AssetOptions, ForceSensorProperties
 from isaacgym._src.properties import (
@@ -72,7 +72,7 @@ class Asset:
             override_masses(self.spec, self.options)
             convex.separate(self.source, self.spec, self.options, self.mesh_files)
         self.sensors: list[ForceSensor] = []
-        self.model = _compile(self.source, self.spec, self.mesh_files)
+        self.model = _compile(self.source, self.spec)
         model = self.model
         model.body_inertia[1:] += self.link_armature
         self.body_names = [model.body(i).name for i in range(1, model.nbody)]
@@ -174,9 +174,9 @@ def cylinders_to_capsules(spec: mujoco.MjSpec) -> None:
             geom.type = mujoco.mjtGeom.mjGEOM_CAPSULE
 
 
-def _compile(name: str, spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> mujoco.MjModel:
+def _compile(name: str, spec: mujoco.MjSpec) -> mujoco.MjModel:
     with parser_faults(name, "compile this asset"):
-        model = compiled(spec, files)
+        model = spec.compile()
     for i in range(model.njnt):
         joint_type = mujoco.mjtJoint(model.jnt_type[i])
         if joint_type not in (mujoco.mjtJoint.mjJNT_HINGE, mujoco.mjtJoint.mjJNT_SLIDE):

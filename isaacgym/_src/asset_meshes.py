@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import mujoco
 import numpy as np
 
 from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.mesh_formats import MeshError, Piece, joined, mujoco_reads, read_pieces, read_points
 
-NO_VOLUME = re.compile(r"(?:has co\w+ vertices|at least 4 vertices).*Element name '([^']*)'", re.DOTALL)
 THICKNESS = 1e-3  # of collision meshes that have none [m]
+FIRST = 300  # points that are looked at before all of them
 FLATNESS = 1e-6  # spread of points across a plane, of that along it
 
 
@@ -25,12 +25,8 @@ class MeshFile(NamedTuple):
 
     def pieces(self, colors: bool = False) -> list[Piece]:
         """Its sub-meshes; what cannot be read is said with the link that needs it."""
-        try:
+        with self._faults():
             return read_pieces(self.path, colors)
-        except MeshError as error:
-            raise AssetError(f"{self.owner}: mesh '{self.path}': {error}") from None
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(f"{self.owner}: mesh '{self.path}': {error}") from None
 
     def give(self, mesh: Any) -> None:
         """Let a mesh of a spec be this file, or the triangles in it where MuJoCo does not read it."""
@@ -39,35 +35,48 @@ class MeshFile(NamedTuple):
         else:
             fill(mesh, joined(self.pieces()))
 
+    def give_hull(self, mesh: Any) -> None:
+        """As `give`, for a mesh that collides: what is flat has no hull, and becomes a millimetre thick."""
+        if mujoco_reads(self.path) and not is_flat(self._points(FIRST)):
+            mesh.file = str(self.path)
+        elif is_flat(points := self._points()):
+            _thicken(mesh, points)
+        else:
+            self.give(mesh)
 
-def compiled(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> mujoco.MjModel:
-    """The model of a spec; collision meshes without a volume, which have no hull, become a millimetre thick."""
-    flat: set[str] = set()
-    while True:
+    def _points(self, most: int | None = None) -> np.ndarray:
+        with self._faults():
+            return read_points(self.path, most)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
         try:
-            return spec.compile()
-        except ValueError as error:
-            found = NO_VOLUME.search(str(error))
-            if found is None or found[1] in flat or found[1] not in files:
-                raise
-            flat.add(found[1])
-            _thicken(spec.mesh(found[1]), read_points(files[found[1]].path))
+            yield
+        except MeshError as error:
+            raise AssetError(f"{self.owner}: mesh '{self.path}': {error}") from None
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(f"{self.owner}: mesh '{self.path}': {error}") from None
+
+
+def is_flat(points: np.ndarray) -> bool:
+    """Whether points (V, 3) enclose no volume."""
+    return _depth(points)[1] < 3
+
+
+def _depth(points: np.ndarray) -> tuple[np.ndarray, int]:
+    """The principal axes (3, 3) of points, and along how many of them they spread."""
+    _, spread, axes = np.linalg.svd(points - points.mean(0), full_matrices=len(points) < 3)
+    return axes, int(np.count_nonzero(spread > FLATNESS * max(spread[0], THICKNESS)))
 
 
 def _thicken(mesh: Any, points: np.ndarray) -> None:
     """Make a mesh of these points and of others on either side of the plane, line or place in which they lie."""
     points = points * np.asarray(mesh.scale)
-    _, spread, axes = np.linalg.svd(points - points.mean(0))
-    for axis in axes[np.count_nonzero(spread > FLATNESS * max(spread[0], THICKNESS)) :]:
+    axes, extent = _depth(points)
+    for axis in axes[extent:]:
         points = np.concatenate((points + axis * THICKNESS / 2, points - axis * THICKNESS / 2))
     mesh.scale = np.ones(3)
     fill(mesh, Piece(points, np.zeros((0, 3))))
-
-
-def is_flat(points: np.ndarray) -> bool:
-    """Whether points (V, 3) enclose no volume."""
-    spread = np.linalg.svd(points - points.mean(0), compute_uv=False)
-    return bool(np.count_nonzero(spread > FLATNESS * spread[0]) < 3)
 
 
 def fill(mesh: Any, piece: Piece) -> None:

@@ -14,7 +14,7 @@ from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.asset_mjcf_looks import drop_unreadable_looks
 from isaacgym._src.asset_mjcf_old import parse_mjcf
 from isaacgym._src.enums import DofDriveMode
-from isaacgym._src.mesh_formats import SUFFIXES, mujoco_reads
+from isaacgym._src.mesh_formats import SUFFIXES
 from isaacgym._src.options import AssetOptions
 from isaacgym._src.properties import ActuatorProperties
 
@@ -29,13 +29,12 @@ def load_mjcf(path: Path, options: AssetOptions) -> Asset:
 
 def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> dict[str, MeshFile]:
     """Give meshes whose files MuJoCo does not read the triangles in them; it says itself which it does not find."""
-    files = {}
+    files, colliding = {}, {geom.meshname for geom in spec.geoms if geom.contype or geom.conaffinity}
     for mesh in spec.meshes:
-        file = path.parent / spec.meshdir / mesh.file
-        if mesh.file and file.suffix.lower() in SUFFIXES and file.is_file():
-            files[mesh.name] = MeshFile(file, f"{path}: mesh '{mesh.name}'")
-            if not mujoco_reads(file):
-                files[mesh.name].give(mesh)
+        path_of_mesh = path.parent / spec.meshdir / mesh.file
+        if mesh.file and path_of_mesh.suffix.lower() in SUFFIXES and path_of_mesh.is_file():
+            file = files[mesh.name] = MeshFile(path_of_mesh.resolve(), f"{path}: mesh '{mesh.name}'")
+            file.give_hull(mesh) if mesh.name in colliding else file.give(mesh)
     return files
 
 

@@ -47,7 +47,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     if options.replace_cylinder_with_capsule:
         cylinders_to_capsules(spec)  # before masses are spread over the shapes
     with parser_faults(str(path), "compile this URDF"):
-        complete_masses(spec, lone_masses, options.density, mesh_files)
+        complete_masses(spec, lone_masses, options.density)
     if options.collapse_fixed_joints:
         _collapse(spec, robot)
     asset = asset_from_spec(path.stem, spec, options, mesh_files, source=str(path))

@@ -8,8 +8,6 @@ from xml.etree.ElementTree import Element
 import mujoco
 import numpy as np
 
-from isaacgym._src.asset_meshes import MeshFile, compiled
-
 PLACEHOLDER_MASS = 1e-3  # of a moving link that has neither mass nor shape [kg]
 PLACEHOLDER_RADIUS = 0.1  # of the sphere that stands for a link without a shape [m]
 SMALLEST = 1e-9  # what counts as no mass [kg]
@@ -71,13 +69,11 @@ def _number(element: Element | None, attribute: str) -> float:
         return 1.0  # MuJoCo's parser names the element
 
 
-def complete_masses(
-    spec: mujoco.MjSpec, lone_masses: dict[str, LoneMass], density: float, meshes: dict[str, MeshFile]
-) -> None:
+def complete_masses(spec: mujoco.MjSpec, lone_masses: dict[str, LoneMass], density: float) -> None:
     """Give every link that states no inertia that of its collision shapes, of `density` or of the mass it states."""
     for geom in spec.geoms:
         geom.density = density if geom.contype or geom.conaffinity else 0.0
-    shapes = _measure(spec, meshes)
+    shapes = _measure(spec)
     masses = {shapes.body(i).name: float(shapes.body_mass[i]) for i in range(1, shapes.nbody)}
     for body in spec.bodies[1:]:
         lone = lone_masses.get(body.name)
@@ -89,12 +85,12 @@ def complete_masses(
             stand_in(body, PLACEHOLDER_MASS)
 
 
-def _measure(spec: mujoco.MjSpec, meshes: dict[str, MeshFile]) -> mujoco.MjModel:
+def _measure(spec: mujoco.MjSpec) -> mujoco.MjModel:
     """The model with the smallest of masses where there is none."""
     compiler = spec.compiler
     compiler.boundmass, compiler.boundinertia = SMALLEST / 100, SMALLEST / 100
     try:
-        return compiled(spec, meshes)
+        return spec.compile()
     finally:
         compiler.boundmass, compiler.boundinertia = 0.0, 0.0
 

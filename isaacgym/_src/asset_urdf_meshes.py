@@ -60,5 +60,5 @@ def fill_meshes(spec: mujoco.MjSpec, files: dict[str, MeshFile]) -> dict[str, Me
     for mesh in [mesh for mesh in spec.meshes if mesh.name in colliding]:
         mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX  # of the hull, which is what collides
         found[mesh.name] = files[mesh.file]
-        files[mesh.file].give(mesh)
+        files[mesh.file].give_hull(mesh)
     return found

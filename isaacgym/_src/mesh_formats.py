@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import itertools
 import re
 from pathlib import Path
 from types import ModuleType
@@ -57,12 +58,15 @@ def read_pieces(path: Path, colors: bool = False) -> list[Piece]:
     return pieces
 
 
-def read_points(path: Path) -> np.ndarray:
-    """(V, 3) the vertices of a file."""
+def read_points(path: Path, most: int | None = None) -> np.ndarray:
+    """(V, 3) the vertices of a file; of large ones at least the first `most`."""
     if path.suffix.lower() != ".obj":
-        return joined(read_pieces(path)).vertices
-    found = re.findall(rb"^v\s+(\S+)\s+(\S+)\s+(\S+)", path.read_bytes(), re.MULTILINE)
-    return np.array([[float(x) for x in point] for point in found])
+        return joined(read_pieces(path)).vertices if most is None or not _plain_stl(path) else _corners(path, most)
+    found = re.finditer(rb"^v\s+(\S+)\s+(\S+)\s+(\S+)", path.read_bytes(), re.MULTILINE)
+    points = [[float(x) for x in point.groups()] for point in itertools.islice(found, most)]
+    if not points:
+        raise MeshError("it holds no vertices")
+    return np.array(points)
 
 
 def joined(pieces: list[Piece]) -> Piece:
@@ -115,11 +119,16 @@ def _binary_count(path: Path) -> int | None:
     return count if STL_HEADER + STL_TRIANGLE * count <= path.stat().st_size else None
 
 
+def _corners(path: Path, most: int) -> np.ndarray:
+    """(3T, 3) the corners of at most so many triangles of a binary STL."""
+    kind = np.dtype([("normal", "<3f4"), ("corners", "<9f4"), ("attribute", "<u2")])
+    return np.fromfile(path, kind, most, offset=STL_HEADER)["corners"].reshape(-1, 3).astype(float)
+
+
 def _read_stl(path: Path) -> Piece:
     data, count = path.read_bytes(), _binary_count(path)
     if count is not None and not re.match(rb"\s*solid\s[^\0]*facet", data[:1000]):
-        kind = np.dtype([("normal", "<3f4"), ("corners", "<9f4"), ("attribute", "<u2")])
-        corners = np.frombuffer(data, kind, count, STL_HEADER)["corners"].reshape(-1, 3)
+        corners = _corners(path, count)
     else:
         numbers = b" ".join(b" ".join(found) for found in re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data))
         try:
