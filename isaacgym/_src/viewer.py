@@ -12,6 +12,7 @@ import torch
 
 from isaacgym._src.enums import KeyboardInput, MouseInput
 from isaacgym._src.lines import MOST_LINES, Lines
+from isaacgym._src.opengl import OpenGLError
 from isaacgym._src.options import CameraProperties
 from isaacgym._src.shapes import Shapes, aim, picture_model, rows, set_frustum
 from isaacgym._src.viewer_camera import ViewerCamera
@@ -54,6 +55,7 @@ class Viewer:
     def __init__(self, sim: Sim, props: CameraProperties) -> None:
         self.sim = sim
         self.window = Window(props.width, props.height, "Myriad")
+        self._check_opengl()
         self.camera = ViewerCamera((0, 0, 1) if int(sim.params.up_axis) == 1 else (0, 1, 0))
         self.lines = Lines()
         self._half = float(np.tan(np.radians(props.horizontal_fov) / 2))
@@ -106,6 +108,17 @@ class Viewer:
             self.window.release()
         self._stage = None
         self.window.close()
+
+    def _check_opengl(self) -> None:
+        """Whether MuJoCo can draw here is known before there is something to draw."""
+        model = mujoco.MjModel.from_xml_string("<mujoco/>")
+        self.window.make_current()
+        try:
+            mujoco.MjrContext(model, int(mujoco.mjtFontScale.mjFONTSCALE_100)).free()
+        except mujoco.FatalError as error:
+            self.window.close()
+            raise OpenGLError(f"the display's OpenGL is not what MuJoCo needs: {error}") from None
+        self.window.release()
 
     def _opened(self) -> Stage:
         if self._stage is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import imageio.v3 as imageio
+import mujoco
 import numpy as np
 import pytest
 
@@ -226,6 +227,19 @@ def test_of_many_environments_the_nearest_are_shown(
     sky = picture[0, 0]
     assert np.abs(picture[pixel(viewer, (origin.x, origin.y, 0.2))] - sky).max() > 20
     GYM.destroy_sim(w.sim)
+
+
+def test_a_display_without_the_opengl_that_is_needed_opens_no_window(
+    tmp_path: Path, display: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise mujoco.FatalError("OpenGL ARB_framebuffer_object required")
+
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setattr(mujoco, "MjrContext", refuse)
+    w = World(tmp_path)
+    assert GYM.create_viewer(w.sim, gymapi.CameraProperties()) is None
+    assert "no window opens (the display's OpenGL is not what MuJoCo needs: OpenGL ARB" in caplog.text
 
 
 # The camera and the lines need no display.
