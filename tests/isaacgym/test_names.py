@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isaacgym import gymapi
-from isaacgym._src import differences, names
+from isaacgym import gymapi, names
+from isaacgym._src import differences
 from isaacgym._src.gym_unbuilt import UNBUILT
 
 PAGE = Path(__file__).parents[2] / "docs" / "isaacgym-names.md"
