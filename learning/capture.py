@@ -8,10 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import imageio.v3 as iio
 import numpy as np
 
 from learning.fetch import Fetch
+from learning.gif import shrunk
 from learning.opengl import OpenGLError
 from learning.poses import Poses, Snapshot
 from learning.video import RATE, Video, VideoError
@@ -92,15 +92,10 @@ class Capture:
 
             def picture(seconds: float) -> np.ndarray:
                 drawn = renderer.draw(seconds, next(coming))
-                small.append(drawn[::THIN, ::THIN])
+                small.append(shrunk(drawn, THIN))
                 return drawn
 
             with Video(path, picture, self._interval, len(snapshots) * self._interval) as video:
                 for _ in snapshots:
                     video.step()
         return small
-
-
-def animation(pictures: list[np.ndarray], seconds: float) -> bytes:
-    """A GIF of pictures (H, W, 3), `seconds` from one to the next."""
-    return bytes(iio.imwrite("<bytes>", np.stack(pictures), extension=".gif", duration=1000 * seconds, loop=0))

@@ -31,7 +31,8 @@ def onlookers(config: DictConfig, trainer: Trainer, say: Callable[[str], None]) 
 
 
 def _film(config: DictConfig, trainer: Trainer, say: Callable[[str], None], stack: contextlib.ExitStack) -> None:
-    from learning.capture import Capture, animation
+    from learning.capture import Capture
+    from learning.gif import animation
 
     agent = trainer.agent
 

@@ -131,11 +131,10 @@ def _recording(config: DictConfig, path: Path, task: Any, films: bool) -> Iterat
     if not films:
         yield None
         return
-    from learning.video import Video
-
+    file = Path(config.video_file) if config.video_file else recording.video_file(path)
     with (
         recording.drawing(task.sim, config.video_envs) as renderer,
-        Video(recording.video_file(path), renderer.draw, task.dt, config.video_seconds) as video,
+        recording.kind_of(file)(file, renderer.draw, task.dt, config.video_seconds) as video,
     ):
         yield video
 

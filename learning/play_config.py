@@ -16,6 +16,7 @@ from learning import runs
 from learning.commandline import hydra_spelling
 from learning.devices import device_faults, rl_devices, sim_devices
 from learning.overrides import CFG, SHARED, parse
+from learning.recording import SUFFIXES
 from learning.run_config import config_of, load, update
 from learning.settings import type_faults
 from learning.view.choice import viewer_faults
@@ -32,6 +33,7 @@ class PlayConfig:
     episodes: int | None  # None: EPISODES, or with a viewer until nobody watches
     deterministic: bool
     video: bool | None  # None: where there is no viewer
+    video_file: str | None  # None: a new one in the run's folder
     video_envs: int
     video_seconds: float
     faults: bool
@@ -120,6 +122,8 @@ def config_faults(config: DictConfig) -> list[str]:
     for name in POSITIVE:
         if name not in mistyped and config[name] is not None and not config[name] > 0:
             found.append(f"{name}: {config[name]}; must be above 0")
+    if isinstance(config.video_file, str) and Path(config.video_file).suffix not in SUFFIXES:
+        found.append(f"video_file: '{config.video_file}'; must end with {' or '.join(SUFFIXES)}")
     if config.faults is True and config.num_envs != 1:
         found.append(f"num_envs: {config.num_envs}; states are replayed one at a time, leave it out")
     for name, available in (("sim_device", sim_devices(plain.get("physics"))), ("rl_device", rl_devices())):

@@ -14,8 +14,10 @@ from tasks.base.config import ConfigError
 
 if TYPE_CHECKING:
     from learning.render import Renderer
+    from learning.video import Video
 
 WIDTH, HEIGHT = 1280, 720
+SUFFIXES = (".mp4", ".gif")
 
 
 def require() -> None:
@@ -56,6 +58,14 @@ def _try() -> None:
 
     require_ffmpeg()
     open_context(8, 8).free()
+
+
+def kind_of(file: Path) -> type[Video]:
+    """What writes a file of this name."""
+    from learning.gif import Gif
+    from learning.video import Video
+
+    return Gif if file.suffix == ".gif" else Video
 
 
 @contextlib.contextmanager

@@ -25,9 +25,11 @@ class Video:
     `draw(seconds)` gives a picture (H, W, 3) uint8 that shows the simulation `seconds` after the last one.
     """
 
+    rate = RATE
+
     def __init__(self, path: Path, draw: Callable[[float], np.ndarray], step: float, seconds: float) -> None:
         self.path, self._draw = path, draw
-        self._every = max(1, round(1.0 / (RATE * step)))  # control steps of `step` seconds from picture to picture
+        self._every = max(1, round(1.0 / (self.rate * step)))  # control steps of `step` seconds from picture to picture
         self._interval = step * self._every
         self._most = max(1, round(seconds / self._interval))
         self.steps = self.frames = 0

@@ -20,8 +20,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from benchmarks.page_client import PageClient
 from learning import capture, opengl
-from learning.capture import animation
 from learning.check import config_faults
+from learning.gif import animation
 from learning.train import train
 from learning.video import VideoError
 from tests.composed import CFG

@@ -218,13 +218,16 @@ def test_a_task_without_runs_names_the_runs_there_are(run: Path) -> None:
 
 
 def test_all_faults_are_in_one_message(run: Path) -> None:
-    said = refusal("epsiodes=3", "video_envs=x", "episodes=0", "task.gain=2", "rl_device=cuda:77")
+    said = refusal(
+        "epsiodes=3", "video_envs=x", "episodes=0", "task.gain=2", "rl_device=cuda:77", "video_file=film.avi"
+    )
     for fault in (
         "epsiodes: no such key; did you mean 'episodes'?",
         "video_envs: given 'x'",
         "episodes: 0; must be above 0",
         "task.gain: given 2",
         "rl_device: 'cuda:77' is not available",
+        "video_file: 'film.avi'; must end with .mp4 or .gif",
     ):
         assert fault in said
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
 import imageio_ffmpeg  # type: ignore[import-untyped]
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import torch
 import tasks
 from isaacgym import gymapi
 from learning import opengl
+from learning.gif import Gif
 from learning.render import Renderer
 from learning.staging import CUT, Box, Follower, Lens, stand, stands_in_row, view_of
 from learning.video import Video, VideoError
@@ -196,3 +198,18 @@ def test_without_opengl_the_message_names_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(opengl, "candidates", lambda: ("missing",))
     with pytest.raises(opengl.OpenGLError, match=r"missing: No module.*libegl1 .*libosmesa6"):
         opengl.open_context(8, 8)
+
+
+def test_a_gif_holds_fewer_and_smaller_pictures(tmp_path: Path) -> None:
+    grey = iter(range(0, 250, 5))
+    with Gif(
+        tmp_path / "new/film.gif", lambda seconds: np.full((HEIGHT, WIDTH, 3), next(grey), np.uint8), 0.02, 2.0
+    ) as gif:
+        for _ in range(200):
+            gif.step()
+    assert gif.full
+    assert gif.seconds == pytest.approx(2.0)
+    pictures = iio.imread(tmp_path / "new/film.gif", index=None)
+    assert pictures.shape[1:] == (HEIGHT // 3, WIDTH // 3, 3)
+    assert gif.frames == 20  # of which equal ones share a place in the file
+    assert pictures[-1].mean() - pictures[0].mean() == pytest.approx(190, abs=40)
