@@ -37,12 +37,15 @@ class MeshFile(NamedTuple):
 
     def give_hull(self, mesh: Any) -> None:
         """As `give`, for a mesh that collides: what is flat has no hull, and becomes a millimetre thick."""
-        if mujoco_reads(self.path) and not is_flat(self._points(FIRST)):
-            mesh.file = str(self.path)
-        elif is_flat(points := self._points()):
-            _thicken(mesh, points)
+        if mujoco_reads(self.path):
+            if is_flat(self._points(FIRST)) and is_flat(points := self._points()):
+                _thicken(mesh, points)
+            else:
+                mesh.file = str(self.path)
+        elif is_flat((whole := joined(self.pieces())).vertices):
+            _thicken(mesh, whole.vertices)
         else:
-            self.give(mesh)
+            fill(mesh, whole)
 
     def _points(self, most: int | None = None) -> np.ndarray:
         with self._faults():

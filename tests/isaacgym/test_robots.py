@@ -27,6 +27,7 @@ SHAPELESS = {
     "simple_humanoid_description/urdf/simple_humanoid_classical.urdf",
 }
 ON_WARP = ["go1_description/urdf/go1.urdf", "panda_description/urdf/panda.urdf"]
+DRAWN = ["go2_description/urdf/go2.urdf", "tiago_description/robots/tiago.urdf", "ur_description/urdf/ur5_robot.urdf"]
 
 
 def folder() -> Path | None:
@@ -76,6 +77,16 @@ def test_a_robot_falls_on_warp(tmp_path: Path, file: str) -> None:
     w = World(tmp_path, num_envs=2, dt=1 / 60, substeps=2, ground=1.0, engine="warp")
     drop(w, file)
     assert moves(w, 40)
+
+
+@pytest.mark.parametrize("file", DRAWN)
+def test_a_robot_is_drawn_by_all_of_its_visuals(file: str, caplog: pytest.LogCaptureFixture) -> None:
+    sim = GYM.create_sim(0, 0, gymapi.SIM_PHYSX, gymapi.SimParams())
+    model = GYM.load_asset(sim, str(ROOT), file, asset_options()).model
+    collides = (model.geom_contype | model.geom_conaffinity) != 0
+    assert (model.geom_group[~collides] < 3).all()
+    assert (model.geom_group[collides] >= 3).all()
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(("file", "message"), FAULTY.items())
