@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import mujoco
@@ -215,6 +215,21 @@ def test_but_for_the_material_a_pair_is_what_mujoco_makes_of_its_shapes(world: M
     assert close(own.friction[:, 2:], theirs.friction[:, 2:], 1e-12)
 
 
+def test_where_materials_are_alike_nothing_moves_otherwise_than_by_mujoco_s_own_contacts(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = []
+    for explicit in (True, False):
+        if not explicit:
+            monkeypatch.setattr(materials.Materials, "missing", _nothing)
+        w = world(ground=1.0)
+        w.populate(Spawn(w.asset(CHAIN), (0, 0, 0.4)), Spawn(w.box(), (0.1, 0.05, 0.75)))
+        assert bool(w.sim.backend.model.npair) == explicit
+        w.step(60)
+        moved.append(w.engine())
+    assert all(moved[0][name].equal(other) for name, other in moved[1].items())
+
+
 def test_a_robot_s_own_contacts_are_averaged_where_its_shapes_differ(world: MakeWorld) -> None:
     w = world(num_envs=1)
 
@@ -238,12 +253,13 @@ def _contacts(model: mujoco.MjModel) -> mujoco._structs._MjContactList:
 
 def _without_pairs(w: World) -> mujoco.MjModel:
     """The scene's model with MuJoCo's own contacts only."""
-    keep = materials.Materials.missing
-    materials.Materials.missing = lambda self, model, envs: np.zeros((0, 2), int)  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(materials.Materials, "missing", _nothing)
         return w.sim.scene.compile(w.sim.device)[0]
-    finally:
-        materials.Materials.missing = keep  # type: ignore[method-assign]
+
+
+def _nothing(self: materials.Materials, model: mujoco.MjModel, envs: Sequence[gymapi.Env]) -> np.ndarray:
+    return np.zeros((0, 2), int)
 
 
 def test_a_dynamic_friction_of_its_own_is_named(world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
