@@ -7,7 +7,8 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -44,14 +45,32 @@ NUMPY_NAMES: dict[str, Any] = {
     "unicode_": np.str_,
 }
 
+HOME = Path(__file__).resolve().parents[2]
+BESIDE_US = ("benchmarks", "learning", "tasks")  # packages that this project installs beside isaacgym
+
 
 def install() -> None:
-    """Put NumPy's removed names back and let `import gym` find Gymnasium, each only where nothing else is there."""
+    """Put NumPy's removed names back and let `import gym` find Gymnasium, each only where nothing else is there.
+
+    Of packages called as those beside isaacgym, the client's come first.
+    """
+    sys.meta_path.insert(0, _ClientFinder())
     for name, value in NUMPY_NAMES.items():
         if name not in vars(np):
             setattr(np, name, value)
     if "gym" not in sys.modules and importlib.util.find_spec("gym") is None:
         sys.meta_path.append(_GymFinder())
+
+
+class _ClientFinder(MetaPathFinder):
+    """Finds a client's own `learning` or `tasks`, also a folder without an __init__.py, which Python has come last."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in BESIDE_US:
+            return None
+        return PathFinder.find_spec(fullname, [entry for entry in sys.path if Path(entry).resolve() != HOME], target)
 
 
 class _GymFinder(MetaPathFinder):
@@ -82,6 +101,12 @@ class _Alias(Loader):
         module.__spec__ = self.own_spec  # the import system has just put the alias's there
         if self.name == "gymnasium" and "__getattr__" not in vars(module.Wrapper):
             module.Wrapper.__getattr__ = _of_wrapped
+            module.Wrapper.reset = _reset_wrapped
+
+
+def _reset_wrapped(wrapper: Any, **given: Any) -> Any:
+    """Reset with what the caller gave, as environments of gym's time know no seed or options."""
+    return wrapper.env.reset(**given)
 
 
 def _of_wrapped(wrapper: Any, name: str) -> Any:

@@ -54,6 +54,24 @@ def test_a_wrapper_reads_from_the_environment_in_it_what_it_lacks() -> None:
     assert run(code, "1").returncode == 0, run(code, "1").stderr
 
 
+def test_a_wrapper_resets_an_environment_that_knows_no_seed() -> None:
+    code = (
+        "import isaacgym, gym\n"
+        "class Old(gym.Env):\n"
+        "    def reset(self): return 7\n"
+        "assert gym.Wrapper(Old()).reset() == 7\n"
+    )
+    assert run(code, "1").returncode == 0, run(code, "1").stderr
+
+
+def test_a_client_s_own_folder_comes_before_a_package_of_ours_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "learning").mkdir()
+    (tmp_path / "learning" / "amp_agent.py").write_text("own = True\n")
+    code = "import isaacgym, tasks; from learning import amp_agent; assert amp_agent.own"
+    assert run(code, "1", tmp_path).returncode == 0, run(code, "1", tmp_path).stderr
+    assert "cannot import name 'amp_agent'" in run(code, None, tmp_path).stderr
+
+
 def test_a_gym_that_is_installed_stays(tmp_path: Path) -> None:
     (tmp_path / "gym.py").write_text("own = True\n")
     assert run("import isaacgym, gym; assert gym.own", "1", tmp_path).returncode == 0
