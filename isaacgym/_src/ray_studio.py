@@ -14,7 +14,7 @@ from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.graphics import PIXEL
 from isaacgym._src.layout import rotate
-from isaacgym._src.views import Views, numbers, painted, scale_ratios
+from isaacgym._src.views import SHAPE_FIELDS, Views, numbers, painted, scale_ratios
 
 if TYPE_CHECKING:
     from isaacgym._src.graphics import ImageKey
@@ -27,12 +27,16 @@ AXES = ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0))  # right, up and ba
 
 
 class RayStudio:
-    """Pictures of the states that `look` last took, of `most` pixels; cameras of one lens are drawn together."""
+    """Pictures of the states that `look` last took, of `most` pixels.
+
+    Cameras of one lens are drawn together, as soon as images of more than one of them were asked for.
+    """
 
     def __init__(self, sim: Sim, most: int | None = None) -> None:
         self.sim, self._most = sim, most
         self._views: Views = sim.graphics.views(sim)
         self._rolls: dict[Lens, Roll] = {}
+        self._wanted: set[Key] = set()
         self.change = -1  # of the graphics, when the last look was taken
 
     def serves(self, size: tuple[int, int]) -> bool:
@@ -44,19 +48,26 @@ class RayStudio:
         now = self._views.look()
         if self._views.change != self.change:
             self.change = self._views.change
+            self._wanted &= self._views.row.keys()
             self._load()
+        drawn = sum(len(roll.keys) for roll in self._rolls.values())
+        complete = drawn == len(self._views.keys)
+        self._now = {name: now[name] if complete else now[name].clone() for name in SHAPE_FIELDS}
         for roll in self._rolls.values():
-            roll.look(now)
+            roll.look(self._now)
 
     def draw(self, env: int, handle: int, kind: ImageType) -> Tensor:
         """(H, W, 4) uint8 colours, (H, W) float32 depths [m], negative, or (H, W) int32 segmentation numbers."""
         if self.change != self.sim.graphics.change:
             self.look()
+        self._want({(env, handle)})
         roll = self._rolls[lens_of(self.sim.graphics.cameras[env][handle])]
         return roll.images(kind)[roll.place[env, handle]]
 
     def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
         """Draw into each of the tensors what its camera sees."""
+        if len(self._wanted) < len(self._views.keys):
+            self._want({key[:2] for key in tensors})
         for roll in self._rolls.values():
             roll.renew(tensors)
 
@@ -64,19 +75,24 @@ class RayStudio:
         """Give the memory back."""
         self._rolls.clear()
 
-    def _load(self) -> None:
-        """A roll for each lens; one whose cameras are still the same goes on."""
-        old, groups = self._rolls, self._by_lens()
-        self._rolls = {
-            lens: old[lens] if lens in old and old[lens].keys == keys else Roll(self.sim, lens, keys, self._views)
-            for lens, keys in groups.items()
-        }
+    def _want(self, keys: set[Key]) -> None:
+        """Draw these cameras too from now on."""
+        if not keys <= self._wanted:
+            self._wanted |= keys
+            for roll in self._load():
+                roll.look(self._now)
 
-    def _by_lens(self) -> dict[Lens, list[Key]]:
-        groups: dict[Lens, list[Key]] = {}
-        for env, handle in self._views.keys:
-            groups.setdefault(lens_of(self.sim.graphics.cameras[env][handle]), []).append((env, handle))
-        return groups
+    def _load(self) -> list[Roll]:
+        """A roll for each lens that is wanted, of one camera or of all; those that are new."""
+        old, lenses = self._rolls, {key: lens_of(self.sim.graphics.cameras[key[0]][key[1]]) for key in self._views.keys}
+        self._rolls = {}
+        for lens in dict.fromkeys(lenses.values()):
+            wanted = [key for key in self._views.keys if lenses[key] == lens and key in self._wanted]
+            keys = wanted if len(wanted) < 2 else [key for key in self._views.keys if lenses[key] == lens]
+            if keys:
+                same = lens in old and old[lens].keys == keys
+                self._rolls[lens] = old[lens] if same else Roll(self.sim, lens, keys, self._views)
+        return [roll for lens, roll in self._rolls.items() if old.get(lens) is not roll]
 
 
 class Roll:
@@ -86,7 +102,6 @@ class Roll:
         self.sim, self.keys, self._views = sim, keys, views
         self.place = {key: place for place, key in enumerate(keys)}
         self._tracer = Tracer(sim.backend.model, lens, len(keys), sim.device)
-        self._rows = torch.tensor([views.row[key] for key in keys], device=sim.device)
         self._envs = torch.tensor([env for env, _ in keys], device=sim.device)
         self._axes = torch.tensor(AXES, device=sim.device)
         numbers = len(keys), sim.backend.model.ngeom + 1
@@ -95,10 +110,13 @@ class Roll:
         self._drawn: set[ImageType] = set()  # since the last look
         self._given: dict[ImageType, tuple[list[Tensor], list[Tensor]]] = {}
         self._known = (-1, 0)
-        self._painted = -1
+        self._painted = self._change = -1
 
     def look(self, now: dict[str, Tensor]) -> None:
         """Take the poses of shapes and cameras."""
+        if self._change != self._views.change:
+            self._change = self._views.change
+            self._rows = torch.tensor([self._views.row[key] for key in self.keys], device=self.sim.device)
         if self._painted != self.sim.graphics.paint:
             self._painted = self.sim.graphics.paint
             self._paint()

@@ -152,6 +152,28 @@ def points() -> tuple[gymapi.Vec3, gymapi.Vec3]:
     return gymapi.Vec3(1.5, 0.5, 1.0), gymapi.Vec3(0, 0, 0.3)
 
 
+def test_a_camera_that_is_added_leaves_the_images_of_others_as_they_are(draws: Draws) -> None:
+    w = build(draws())
+    before = image(w, gymapi.IMAGE_DEPTH)
+    other = GYM.create_camera_sensor(w.envs[0], properties(width=24, height=16))
+    GYM.set_camera_location(other, w.envs[0], *points())
+    assert image(w, gymapi.IMAGE_DEPTH, 0, other).shape == (16, 24)
+    assert np.array_equal(image(w, gymapi.IMAGE_DEPTH), before)
+
+
+def test_one_camera_of_many_is_drawn_alone_and_two_with_all_others(tmp_path: Path) -> None:
+    w = build(World(tmp_path, num_envs=4))
+    before = {env: image(w, gymapi.IMAGE_DEPTH, env) for env in (0, 1)}
+    studio = w.sim.graphics.studio = RayStudio(w.sim)
+    GYM.render_all_camera_sensors(w.sim)
+    root = w.root
+    root[..., 1] += 0.3
+    w.set_root(root)
+    for env, drawn in ((0, 1), (1, 4)):
+        assert np.array_equal(image(w, gymapi.IMAGE_DEPTH, env), before[env])
+        assert [len(roll.keys) for roll in studio._rolls.values()] == [drawn]
+
+
 def test_tensors_may_be_taken_while_the_scene_is_built(world: Callable[..., World]) -> None:
     w, live = world(), []
     w.add_ground(1.0)
