@@ -8,7 +8,7 @@ from torch import Tensor
 
 from isaacgym._src.asset import ForceSensor
 from isaacgym._src.attractor import Pulls
-from isaacgym._src.backend.base import Backend
+from isaacgym._src.backend.base import Arguments, Backend
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, xyzw
 from isaacgym._src.vectors import Transform
 
@@ -47,6 +47,23 @@ class ForceSensors:
             s.props.enable_forward_dynamics_forces and s.props.enable_constraint_solver_forces for s in sensors
         )
         self._at_body_frame = all(s.pose == Transform() for s in sensors)
+        self.size = num_envs, len(sensors)
+        self._tables = _tables(sensors, bodies, model.body_rootid[bodies], model.body_parentid)
+
+    def arguments(self, backend: Backend) -> Arguments:
+        """What the kernel that reads all sensors is given, but for where it writes."""
+        flat = lambda x, kind: torch.as_tensor(np.asarray(x, kind), device=backend.device)  # noqa: E731
+        place, children, flags = (flat(table, np.int32) for table in self._tables)
+        poses = torch.cat((self._pos, self._quat), -1).contiguous()
+        own = {"place": place, "children": children, "flags": flags, "poses": poses, "weight": self._weight}
+        names = {"centre": "subtree_com", "inner": "cfrc_int", "external": "cfrc_ext", "applied": "xfrc_applied"}
+        fields = {name: name for name in ("xpos", "xquat", "xipos")} | names
+        return own | {name: backend.data(field) for name, field in fields.items()}
+
+    @property
+    def in_one_kernel(self) -> bool:
+        """Whether nothing is to be taken off that only torch's operations know of."""
+        return self.pulls is None or self._everything
 
     def set_masses(self, masses: np.ndarray, envs: slice) -> None:
         """Masses (n, MuJoCo bodies) [kg] of the bodies of the environments `envs`."""
@@ -94,6 +111,21 @@ class ForceSensors:
         force = external[..., 3:] - applied[..., :3]
         torque = external[..., :3] + torch.linalg.cross(centre - pos, external[..., 3:])
         return force, torque - applied[..., 3:] - torch.linalg.cross(com - pos, applied[..., :3])
+
+
+def _tables(
+    sensors: list[ForceSensor], bodies: np.ndarray, roots: np.ndarray, parents: np.ndarray
+) -> tuple[np.ndarray, list[int], list[int]]:
+    """(S, 4) body, root of its tree, first and last of its children; the children; and bits of what is asked for."""
+    children = [np.flatnonzero(parents == body).tolist() for body in bodies]
+    ends = np.cumsum([0, *map(len, children)])
+    bits = [
+        (1 if s.props.enable_forward_dynamics_forces else 0)
+        + (2 if s.props.enable_constraint_solver_forces else 0)
+        + (0 if s.props.use_world_frame else 4)
+        for s in sensors
+    ]
+    return np.stack((bodies, roots, ends[:-1], ends[1:]), -1), [*sum(children, []), 0], bits
 
 
 def _multiply(a: Tensor, b: Tensor) -> Tensor:

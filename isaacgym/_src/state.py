@@ -209,7 +209,7 @@ class State:
                     if self.pulls is not None:
                         self.pulls.take_off_forces(self.contact.view(self.num_envs, -1, 3), self.backend)
                 elif self.sensors is not None:
-                    self.sensor.view(self.num_envs, -1, 6).copy_(self.sensors.read(self.backend))
+                    self._pull_sensors(self.sensors)
 
     def _pull_dof_forces(self) -> None:
         if torch.compiler.is_compiling():
@@ -222,6 +222,12 @@ class State:
             self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
         else:
             self._calls.read_contacts(self.contact)
+
+    def _pull_sensors(self, sensors: ForceSensors) -> None:
+        if torch.compiler.is_compiling() or not sensors.in_one_kernel:
+            self.sensor.view(self.num_envs, -1, 6).copy_(sensors.read(self.backend))
+        else:
+            self._calls.read_sensors(sensors, self.sensor)
 
     def _drive_force(self) -> Tensor:
         """(N, D) force of the drives over the last substep: their law at its end, as they are integrated."""

@@ -11,13 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isaacgym._src.backend import sensor_kernels
 from isaacgym._src.backend import state_kernels as kernels
-from isaacgym._src.backend.launches import Arguments, Launches
+from isaacgym._src.backend.base import Arguments
+from isaacgym._src.backend.launches import Launches
 from isaacgym._src.chosen import Chosen
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout
 
 if TYPE_CHECKING:
+    from isaacgym._src.sensor import ForceSensors
     from isaacgym._src.state import State
 
 NONE = -1  # in a table of places
@@ -128,6 +131,11 @@ class StateCalls:
     def read_drives(self, force: Tensor) -> None:
         """Fill (N*D,)."""
         self._run(kernels.read_drives, self._of_dofs, self._dof_fields, force=force)
+
+    def read_sensors(self, sensors: ForceSensors, wrench: Tensor) -> None:
+        """Fill (N*S, 6)."""
+        kept = lambda: sensors.arguments(self._backend) | {"wrench": wrench}  # noqa: E731
+        self._run(sensor_kernels.read_sensors, sensors.size, kept, wrench=wrench)
 
     def _mask(self, chosen: Chosen) -> Tensor:
         return self._everyone if chosen.mask is None else chosen.mask

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from isaacgym import gymapi
 from tests.isaacgym.test_setters import moving, other_states
-from tests.isaacgym.world import GYM, World, close, indices, wrap
+from tests.isaacgym.world import CHAIN, GYM, Spawn, World, close, indices, wrap
 
 MakeWorld = Callable[..., World]
 
@@ -38,6 +38,34 @@ def test_kernels_do_what_the_torch_operations_do(world: MakeWorld, monkeypatch: 
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
     for name, values in everything(w).items():
         assert close(kernels[name], values, 2e-5 * max(1.0, float(values.abs().max()))), name
+
+
+def sensed(w: World) -> Tensor:
+    """Readings of sensors of all kinds on a robot that has fallen, pushed by hand."""
+    asset = w.asset(CHAIN)
+    pose = gymapi.Transform(gymapi.Vec3(0.1, -0.2, 0.3), gymapi.Quat.from_euler_zyx(0.4, -1.0, 2.0))
+    for body in range(4):
+        for bits in range(8):
+            props = gymapi.ForceSensorProperties()
+            props.enable_forward_dynamics_forces, props.enable_constraint_solver_forces = bool(bits & 1), bool(bits & 2)
+            props.use_world_frame = bool(bits & 4)
+            GYM.create_asset_force_sensor(asset, body, pose if bits % 3 else gymapi.Transform(), props)
+    w.populate(Spawn(asset, (0, 0, 0.3)))
+    GYM.acquire_force_sensor_tensor(w.sim)
+    w.step(40)
+    w.push([3.0, 2.0, 1.0], [0.1, 0.2, 0.3])
+    w.step()
+    return w.sensor
+
+
+def test_sensors_read_the_same_as_one_kernel_and_as_torch_operations(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels = sensed(world(ground=1.0))
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    operations = sensed(world(ground=1.0))
+    assert operations.abs().max() > 10.0
+    assert close(kernels, operations, 2e-5 * float(operations.abs().max()))
 
 
 def test_a_client_s_tensor_may_have_any_shape_and_be_another_one_in_every_call(world: MakeWorld) -> None:

@@ -15,6 +15,9 @@ STATE_FIELDS = ("qpos", "qvel", "ctrl", "mocap_pos", "mocap_quat")  # what decid
 MOST_FAULTS = 64  # states that are kept of those that led to an unstable step
 
 
+Arguments = dict[str, Any]  # of a kernel, by name
+
+
 class Capacities(NamedTuple):
     """Memory for what a simulation cannot know beforehand."""
 

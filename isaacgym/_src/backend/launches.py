@@ -8,10 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from isaacgym._src.backend.base import Backend
+from isaacgym._src.backend.base import Arguments, Backend
 from isaacgym._src.backend.quiet_warp import wp
-
-Arguments = dict[str, Any]
 
 
 class Launches:
