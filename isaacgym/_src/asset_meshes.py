@@ -28,6 +28,10 @@ class MeshFile(NamedTuple):
         with self._faults():
             return read_pieces(self.path, colors)
 
+    def check(self) -> None:
+        """Raise where the file holds no mesh at all, such as one that was never downloaded."""
+        self._points(1)
+
     def give(self, mesh: Any) -> None:
         """Let a mesh of a spec be this file, or the triangles in it where MuJoCo does not read it."""
         if mujoco_reads(self.path):

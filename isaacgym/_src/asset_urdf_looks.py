@@ -17,7 +17,7 @@ from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.asset_meshes import MeshFile, fill
 from isaacgym._src.asset_urdf_meshes import find_mesh
 from isaacgym._src.enums import MeshNormalMode
-from isaacgym._src.mesh_formats import Color, MeshError, Piece, is_upright, joined, readable
+from isaacgym._src.mesh_formats import Color, Piece, is_upright, joined, readable
 from isaacgym._src.options import AssetOptions
 
 LOGGER = logging.getLogger("isaacgym")
@@ -75,7 +75,7 @@ class Looks:
     def put_on(self, spec: mujoco.MjSpec, files: dict[str, MeshFile], options: AssetOptions) -> None:
         """Colour the visual geoms of a parsed spec, fill their meshes, and hide the shapes behind them."""
         looks = [(body, [geom for geom in body.geoms if not _collides(geom)]) for body in spec.bodies[1:]]
-        names = {geom.meshname for _, geoms in looks for geom in geoms if geom.meshname}
+        names = [geom.meshname for _, geoms in looks for geom in geoms if geom.meshname]
         sources = {name: files[spec.mesh(name).file] for name in names}
         parts = {name: self._fill(spec, spec.mesh(name), file, options) for name, file in sources.items()}
         drawn = set()
@@ -101,8 +101,9 @@ class Looks:
         try:
             if file.path.suffix.lower() == ".dae":
                 return _split(spec, mesh, file.pieces(colors=True))
+            file.check()
             file.give(mesh)
-        except (AssetError, MeshError) as error:
+        except AssetError as error:
             self._missing.append(str(error))
             return []
         return [Part(mesh.name, None)]

@@ -72,11 +72,13 @@ def test_a_link_without_visuals_is_not_drawn_unless_none_has_any(tmp_path: Path)
     assert not seen(load(tmp_path, link("a", shape("visual", "")), bare, joint, collapse_fixed_joints=True))[1:]
 
 
-@pytest.mark.parametrize("file", ["gone.stl", "gone.dae", "broken.dae", "strange.step"])
+@pytest.mark.parametrize("file", ["gone.stl", "gone.dae", "broken.dae", "pointer.stl", "pointer.obj", "strange.step"])
 def test_a_link_whose_visual_cannot_be_read_is_drawn_by_its_shapes_and_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, file: str
 ) -> None:
     (tmp_path / "broken.dae").write_text("<COLLADA/>")
+    for suffix in ("stl", "obj"):
+        (tmp_path / f"pointer.{suffix}").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     joint = '<joint name="j" type="fixed"><parent link="a"/><child link="b"/></joint>'
     lost = link("b", shape("visual", mesh(file)), shape("collision", SPHERE))
     with caplog.at_level(logging.WARNING, "isaacgym"):

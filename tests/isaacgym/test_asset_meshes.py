@@ -100,6 +100,7 @@ def test_a_collision_mesh_without_a_volume_is_a_millimetre_thick(
     [
         ("m.stl", b"nonsense", "not an STL file, neither binary nor text"),
         ("m.stl", b"solid x\nvertex 0 0 zero\n", "not an STL file: could not convert"),
+        ("m.obj", b"version https://git-lfs.github.com/spec/v1", "it holds no vertices"),
         ("m.dae", b"nonsense", "not a COLLADA file: syntax error"),
         ("m.dae", b"<COLLADA><asset/></COLLADA>", "trimesh cannot read it: "),
     ],
