@@ -24,6 +24,7 @@ from tasks.base.task import Command
 LENS = Lens(45.0, 1.3)  # of a browser's camera; its window is about so wide beside the panel
 CELL = 1.0  # edge of a square of the ground [m]
 GROUND, LINES, SKY = (205, 210, 216), (176, 182, 190), (237, 242, 247)
+SHINE = 0.35  # of the surroundings on the shapes; more makes them pale
 NEWS = 0.25  # between two looks at plots and figures [s]
 
 
@@ -91,6 +92,7 @@ class Page:
     def _build_scene(self) -> None:
         scene = self._server.scene
         scene.set_up_direction("+z")
+        scene.configure_environment_map(environment_intensity=SHINE)
         scene.set_background_image(np.full((1, 1, 3), SKY, np.uint8))
         self._still = scene.add_frame("/still", show_axes=False)
         planes = [position for position, quat in self._shapes.planes if np.allclose(quat, (1, 0, 0, 0), atol=1e-6)]

@@ -212,4 +212,4 @@ def test_a_gif_holds_fewer_and_smaller_pictures(tmp_path: Path) -> None:
     pictures = iio.imread(tmp_path / "new/film.gif", index=None)
     assert pictures.shape[1:] == (HEIGHT // 3, WIDTH // 3, 3)
     assert gif.frames == 20  # of which equal ones share a place in the file
-    assert pictures[-1].mean() - pictures[0].mean() == pytest.approx(190, abs=40)
+    assert pictures[-1].mean() > pictures[0].mean() + 50
