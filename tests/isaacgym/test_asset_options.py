@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from isaacgym import gymapi
+from isaacgym._src.ignored import OPTIONS_IGNORED
 from tests.isaacgym.meshes import Part, write_collada, write_tetrahedron, write_walls
 from tests.isaacgym.world import CHAIN, GYM, Spawn, World
 
@@ -25,9 +27,13 @@ BOX = "<box size='.2 .4 .6'/>"
 OF_BOX = 3 / 12 * np.array([0.4**2 + 0.6**2, 0.2**2 + 0.6**2, 0.2**2 + 0.4**2])
 
 
-def test_every_option_is_in_the_documentation() -> None:
+def test_every_option_is_in_the_documentation_and_those_without_effect_are_said_to_have_none() -> None:
     page = (Path(__file__).parents[2] / "docs" / "isaacgym.md").read_text()
-    assert not [name for name in gymapi.AssetOptions.names() if f"`{name}`" not in page]
+    rows = [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
+    said = {name: effect for names, effect in rows for name in re.findall(r"`(\w+)`", names)}
+    assert not set(gymapi.AssetOptions.names()) - set(said)
+    without = {name for name in gymapi.AssetOptions.names() if said[name].strip().startswith("no effect")}
+    assert without == set(OPTIONS_IGNORED)
 
 
 @pytest.mark.parametrize("text", [URDF.format(BOX), MJCF])
