@@ -31,6 +31,10 @@ class GymActors(GymAssets):
     ) -> int:
         """Handle of a new actor: its index in the environment. `pose` is in the environment's frame."""
         self._check_open(env.sim, "create_actor")
+        if not isinstance(asset, Asset) or not isinstance(pose, Transform):
+            raise TypeError(
+                f"create_actor: needs an Asset and a Transform, given {type(asset).__name__} and {type(pose).__name__}"
+            )
         actor = Actor(asset, bytes(pose), name or asset.name, int(group), int(filter))
         actor.segmentation = segmentationId
         return env.sim.scene.add_actor(env, actor)
@@ -50,6 +54,8 @@ class GymActors(GymAssets):
         return len(sim.envs)
 
     def get_env(self, sim: Sim, index: int) -> Env:
+        if not 0 <= index < len(sim.envs):
+            raise IndexError(f"get_env: there is no environment {index}; there are {len(sim.envs)}")
         return sim.envs[index]
 
     def get_env_origin(self, env: Env) -> Vec3:
@@ -164,5 +170,7 @@ class GymActors(GymAssets):
         return self.get_actor_dof_index(env, handle, index, IndexDomain.DOMAIN_ENV)
 
     def _check_open(self, sim: Sim, method: str) -> None:
+        if sim.closed:
+            raise RuntimeError(f"{method}: destroy_sim has ended this simulation; create another one")
         if sim.prepared:
             raise RuntimeError(f"{method}: the simulation is prepared; create everything before prepare_sim")

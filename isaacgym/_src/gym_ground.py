@@ -35,6 +35,8 @@ class GymGround:
 
 
 def _unprepared(sim: Sim, method: str, params: PlaneParams | HeightFieldParams | TriangleMeshParams) -> Sim:
+    if sim.closed:
+        raise RuntimeError(f"{method}: destroy_sim has ended this simulation; create another one")
     if sim.prepared:
         raise RuntimeError(f"{method}: the simulation is prepared; add the ground before prepare_sim")
     if params.dynamic_friction != params.static_friction:
