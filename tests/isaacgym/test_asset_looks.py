@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from isaacgym import gymapi
 from isaacgym._src.asset_urdf import load_urdf
 from tests.isaacgym.meshes import Part, write_collada, write_tetrahedron
-from tests.isaacgym.world import GYM
+from tests.isaacgym.world import GYM, Spawn, World
+
+MakeWorld = Callable[..., World]
 
 MASS = '<inertial><mass value="1"/><inertia ixx=".1" iyy=".1" izz=".1" ixy="0" ixz="0" iyz="0"/></inertial>'
 SPHERE = "<sphere radius='.1'/>"
@@ -62,6 +65,20 @@ def test_visuals_are_drawn_in_place_of_the_shapes_behind_them_and_not_felt(tmp_p
     for each in (asset, plain):
         assert GYM.get_asset_rigid_shape_count(each) == 1
         assert each.model.body_mass[1] == 1.0
+
+
+def test_visuals_change_no_bit_of_the_physics(world: MakeWorld, tmp_path: Path) -> None:
+    write_tetrahedron(tmp_path / "m.stl")
+    more = '<joint name="j" type="continuous"><parent link="a"/><child link="b"/><axis xyz="0 1 0"/></joint>'
+    links = [link(name, shape("visual", mesh("m.stl")), shape("collision", SPHERE)) for name in ("a", "b")]
+    states = []
+    for drawn in (False, True):
+        w = world(ground=1.0, num_envs=1)
+        w.populate(Spawn(load(tmp_path, *links, more, drawn=drawn), (0, 0, -0.35), filter=1))
+        w.step(20)
+        states.append(w.body)
+    assert bool((states[0] == states[1]).all())
+    assert float(states[0][..., 2].min()) > -0.45
 
 
 def test_a_link_without_visuals_is_not_drawn_unless_none_has_any(tmp_path: Path) -> None:
