@@ -54,6 +54,23 @@ def test_a_position_drive_of_a_million_stays_stable_and_reaches_its_target(world
     assert highest < 1.1
 
 
+@pytest.mark.parametrize(("stiffness", "damping"), [(1e6, 1e2), (1e4, 1e3), (50.0, 1.0)])
+def test_a_position_drive_answers_a_step_as_implicit_integration_does_step_by_step(
+    world: MakeWorld, stiffness: float, damping: float
+) -> None:
+    dt = 1 / 60
+    w = flywheel(world, dt=dt, driveMode=int(POS), stiffness=stiffness, damping=damping)
+    w.target(0.7)
+    angle = speed = 0.0
+    for _ in range(20):
+        pull = stiffness * (0.7 - angle - dt * speed) - damping * speed
+        speed += dt * pull / (INERTIA + dt * damping + dt**2 * stiffness)
+        angle += dt * speed
+        w.step()
+        assert close(w.dof[:, 0, 0], angle, 2e-4)
+        assert close(w.dof[:, 0, 1], speed, 2e-3 * 0.7 / dt)
+
+
 def test_a_stiff_position_drive_carries_a_load_to_its_target(world: MakeWorld) -> None:
     w = world(dt=1 / 60, substeps=2)
     w.populate(Spawn(w.asset(CHAIN, fix_base_link=True)), each=drive(driveMode=int(POS), stiffness=1e6, damping=1e3))
