@@ -37,7 +37,8 @@ def masked(sim: Sim, given: Any, method: str) -> Chosen:
 
 def indexed(sim: Sim, given: Any, count: int, method: str) -> Chosen:
     """The actors in the first `count` entries of a tensor of indices."""
-    indices, root = _torch(given, method), sim.require(method).state.root
+    indices = given.torch if type(given) is Tensor else _torch(given, method)
+    root = sim.require(method).state.root
     if not 0 <= count <= indices.numel():
         raise ValueError(f"{method}: count is {count}, given {indices.numel()} indices")
     if indices.dtype not in INDEX_TYPES or indices.device != root.device:

@@ -56,7 +56,13 @@ class StateCalls:
         else:
             indices, count = chosen.indices, chosen.number
             self._run(
-                kernels.write_roots_indexed, (self._rows,), self._root_fields, given=new, indices=indices, count=count
+                kernels.write_roots_indexed,
+                (self._rows,),
+                self._root_fields,
+                indices.dtype,
+                given=new,
+                indices=indices,
+                count=count,
             )
 
     def index_was_wrong(self) -> bool:
@@ -84,7 +90,13 @@ class StateCalls:
         else:
             indices, count = chosen.indices, chosen.number
             self._run(
-                kernels.write_dofs_indexed, (self._rows,), self._dof_fields, given=new, indices=indices, count=count
+                kernels.write_dofs_indexed,
+                (self._rows,),
+                self._dof_fields,
+                indices.dtype,
+                given=new,
+                indices=indices,
+                count=count,
             )
 
     def write_commands(self, values: Tensor, mode: DofDriveMode, chosen: Chosen) -> None:
@@ -99,6 +111,7 @@ class StateCalls:
                 kernels.write_commands_indexed,
                 (self._rows,),
                 own,
+                indices.dtype,
                 values=values,
                 indices=indices,
                 count=count,

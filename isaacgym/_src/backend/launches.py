@@ -24,21 +24,27 @@ class Launches:
         self._backend, self._device = backend, wp.device_from_torch(backend.device)
         self._commands: dict[Any, tuple[Any, dict[str, Any]]] = {}
 
-    def run(self, kernel: Any, dim: tuple[int, ...], kept: Callable[[], Arguments], **given: Tensor | int) -> None:
-        """Launch `kernel` over `dim`."""
-        types = tuple(value.dtype for value in given.values() if isinstance(value, Tensor))
-        found = self._commands.get((kernel, dim, types))
+    def run(
+        self,
+        kernel: Any,
+        dim: tuple[int, ...],
+        kept: Callable[[], Arguments],
+        variant: Any = None,
+        **given: Tensor | int,
+    ) -> None:
+        """Launch `kernel` over `dim`; calls with tensors of other types than before are another `variant`."""
+        found = self._commands.get((kernel, dim, variant))
         if found is None:
             if not all(dim):
                 return
             flat = {name: v.view(-1) if isinstance(v, Tensor) else v for name, v in given.items()}
-            found = self._commands[kernel, dim, types] = self._record(kernel, dim, flat | kept())
+            found = self._commands[kernel, dim, variant] = self._record(kernel, dim, flat | kept())
         command, slots = found
         for name, value in given.items():
-            if isinstance(value, Tensor):
-                slots[name].data = value.data_ptr()
-            else:
+            if type(value) is int:
                 slots[name].value = value
+            else:
+                slots[name].data = value.data_ptr()  # type: ignore[union-attr]
         self._backend.launch(command)
 
     def _record(self, kernel: Any, dim: tuple[int, ...], arguments: Arguments) -> tuple[Any, dict[str, Any]]:
