@@ -12,7 +12,7 @@ WISH = os.environ.pop("MUJOCO_GL", "").strip().lower()
 
 from isaacgym.gymutil import OpenGLError, offscreen_context  # noqa: E402
 
-__all__ = ["OpenGLError", "candidates", "open_context"]
+__all__ = ["OpenGLError", "candidates", "open_context", "use"]
 
 CHOICES = {"linux": ("egl", "osmesa"), "darwin": ("cgl", "glfw"), "win32": ("glfw",)}
 
@@ -20,6 +20,12 @@ CHOICES = {"linux": ("egl", "osmesa"), "darwin": ("cgl", "glfw"), "win32": ("glf
 def open_context(width: int, height: int) -> Any:
     """A context, current in this thread, for pictures up to this size [pixels]; `free()` ends it."""
     return offscreen_context(candidates(), width, height, through=f" through MUJOCO_GL={WISH}" if WISH else "")
+
+
+def use(library: str) -> None:
+    """Draw with this library from now on, whatever MUJOCO_GL says."""
+    global WISH
+    WISH = library
 
 
 def candidates() -> Sequence[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig
 from rich.console import Console
 
-from learning import checkpoint, recording
+from learning import checkpoint, opengl, recording
 from learning.play_config import EPISODES, OWNER, completed
 from learning.player import Player
 from learning.replay import replay
@@ -43,6 +43,8 @@ def play(config: DictConfig) -> Results:
     path, viewer = Path(config.checkpoint), chosen_viewer(config.viewer)
     state = _load(path, config.task.name)
     films = config.video if config.video is not None else viewer == NONE
+    if viewer == WINDOW:
+        opengl.use("glfw")  # where a window has the thread's OpenGL, no other library can draw
     if films:
         recording.require()
     console = Console(highlight=False, soft_wrap=True)

@@ -68,6 +68,15 @@ def test_films_are_left_in_the_run_and_in_tensorboard_and_learning_is_the_same()
     assert losses("filmed") == losses("plain")
 
 
+@pytest.mark.gpu
+@pytest.mark.usefixtures("_needs_opengl")
+def test_films_are_made_of_what_a_gpu_simulates() -> None:
+    films = ("capture_video=true", "capture_video_freq=100", "capture_video_len=20")
+    train(config("experiment=filmed", *films, "sim_device=cuda:0", "rl_device=cuda:0"))
+    film = Path("runs/filmed/videos/training_000000000000.mp4")
+    assert imageio_ffmpeg.count_frames_and_secs(str(film))[0] == 10
+
+
 def test_a_film_that_cannot_be_written_is_told_once_and_training_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -263,6 +264,24 @@ def test_without_opengl_nothing_is_simulated(run: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("tasks.make", None)
     with pytest.raises(ConfigError, match=r"video: no OpenGL .*video=false"):
         play(compose([]))
+
+
+def test_without_ffmpeg_nothing_is_simulated(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise RuntimeError("No ffmpeg exe could be found.")
+
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", missing)
+    monkeypatch.setattr("tasks.make", None)
+    with pytest.raises(ConfigError, match=r"video: no ffmpeg .*video=false"):
+        play(compose([]))
+
+
+def test_a_port_in_use_is_refused_where_a_page_is_to_be_served(run: Path) -> None:
+    with socket.create_server(("localhost", 0)) as server:
+        port = f"web_port={server.getsockname()[1]}"
+        assert f"{port.replace('=', ': ')} is in use" in refusal("viewer=web", port)
+        assert compose(["viewer=none", port]).viewer == "none"
+    assert "viewer: given 'page'; use one of auto, window, web, none" in refusal("viewer=page")
 
 
 # From the shell.

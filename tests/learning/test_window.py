@@ -85,12 +85,12 @@ def screen() -> str:
     return "-screen 0 1400x900x24"
 
 
-def shell(screen: str, *command: str) -> subprocess.CompletedProcess[str]:
+def shell(screen: str, *command: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """`command` on a screen of its own."""
     environment = {name: value for name, value in os.environ.items() if name not in ("WAYLAND_DISPLAY", "MUJOCO_GL")}
     return subprocess.run(
         ["xvfb-run", "-a", "-s", screen, *command],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -104,3 +104,16 @@ def test_a_window_shows_environments_and_answers_keys_and_mouse(screen: str) -> 
         pytest.skip(said.stderr.splitlines()[-1])
     assert said.returncode == 0, said.stderr
     assert said.stdout.endswith("done\n")
+
+
+def test_play_shows_a_window_and_films_beside_it(screen: str, tmp_path: Path) -> None:
+    sizes = ("num_envs=8", "train.params.config.minibatch_size=128", "max_iterations=1", "experiment=one")
+    train = [sys.executable, str(ROOT / "train.py"), "task=Cartpole", *sizes]
+    subprocess.run(train, cwd=tmp_path, check=True, capture_output=True)
+    short = ("num_envs=2", "episodes=2", "task.episode_length=20", "video=true", "video_seconds=0.3")
+    said = shell(screen, sys.executable, str(ROOT / "play.py"), "viewer=window", *short, folder=tmp_path)
+    if "viewer: no window" in said.stderr:
+        pytest.skip(said.stderr)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "Cartpole: 2 episodes have ended" in said.stdout
+    assert "Video of 0.3 s" in said.stdout
