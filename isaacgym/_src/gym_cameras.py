@@ -75,7 +75,9 @@ class GymCameras:
         return image.reshape(len(image), -1)
 
     def get_camera_image_gpu_tensor(self, sim: Sim, env: Env, camera: int, kind: ImageType) -> Tensor:
-        """The image that every render_all_camera_sensors renews, on the device of the other tensors; zero before.
+        """The image that every render_all_camera_sensors renews, on the device of the other tensors.
+
+        It is zero before the first one.
 
         (H, W, 4) uint8 colours, (H, W) float32 depths or (H, W) int32 segmentation numbers.
         """
@@ -89,9 +91,10 @@ class GymCameras:
         key = env.index, camera, _checked(kind, method)
         if key not in sim.graphics.tensors:
             channels, dtype = PIXEL[key[2]]
-            sim.graphics.tensors[key] = torch.zeros(
-                props.height, props.width, *channels, dtype=dtype, device=sim.device
-            )
+            image = torch.zeros(props.height, props.width, *channels, dtype=dtype, device=sim.device)
+            if sim.graphics.studio is not None:
+                image.copy_(_studio(sim, method).draw(*key))
+            sim.graphics.tensors[key] = image
         return Tensor(sim.graphics.tensors[key])
 
     def start_access_image_tensors(self, sim: Sim) -> None:

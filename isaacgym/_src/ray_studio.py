@@ -29,14 +29,16 @@ AXES = ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0))  # right, up and ba
 class RayStudio:
     """Pictures of the states that `look` last took, of `most` pixels.
 
-    Cameras of one lens are drawn together, as soon as images of more than one of them were asked for.
+    Cameras of one lens are drawn together where images of more than one of them are asked for between two looks.
     """
 
     def __init__(self, sim: Sim, most: int | None = None) -> None:
         self.sim, self._most = sim, most
         self._views: Views = sim.graphics.views(sim)
         self._rolls: dict[Lens, Roll] = {}
-        self._wanted: set[Key] = set()
+        self._covered: set[Key] = set()  # by the rolls
+        self._asked: set[Key] = set()  # for since the last look
+        self._wanted: set[Key] = set()  # for which the rolls were made
         self.change = -1  # of the graphics, when the last look was taken
 
     def serves(self, size: tuple[int, int]) -> bool:
@@ -46,28 +48,27 @@ class RayStudio:
     def look(self) -> None:
         """Take the present states; pictures show them until the next look."""
         now = self._views.look()
-        if self._views.change != self.change:
+        wanted = (self._asked or self._wanted) & self._views.row.keys()
+        if self._views.change != self.change or wanted != self._wanted:
             self.change = self._views.change
-            self._wanted &= self._views.row.keys()
-            self._load()
-        drawn = sum(len(roll.keys) for roll in self._rolls.values())
-        complete = drawn == len(self._views.keys)
+            self._load(wanted)
+        complete = len(self._covered) == len(self._views.keys)
         self._now = {name: now[name] if complete else now[name].clone() for name in SHAPE_FIELDS}
         for roll in self._rolls.values():
             roll.look(self._now)
+        self._asked = set()
 
     def draw(self, env: int, handle: int, kind: ImageType) -> Tensor:
         """(H, W, 4) uint8 colours, (H, W) float32 depths [m], negative, or (H, W) int32 segmentation numbers."""
         if self.change != self.sim.graphics.change:
             self.look()
-        self._want({(env, handle)})
+        self._ask({(env, handle)})
         roll = self._rolls[lens_of(self.sim.graphics.cameras[env][handle])]
         return roll.images(kind)[roll.place[env, handle]]
 
     def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
         """Draw into each of the tensors what its camera sees."""
-        if len(self._wanted) < len(self._views.keys):
-            self._want({key[:2] for key in tensors})
+        self._ask({key[:2] for key in tensors})
         for roll in self._rolls.values():
             roll.renew(tensors)
 
@@ -75,23 +76,26 @@ class RayStudio:
         """Give the memory back."""
         self._rolls.clear()
 
-    def _want(self, keys: set[Key]) -> None:
-        """Draw these cameras too from now on."""
-        if not keys <= self._wanted:
-            self._wanted |= keys
-            for roll in self._load():
+    def _ask(self, keys: set[Key]) -> None:
+        """Have these cameras among those that are drawn."""
+        self._asked |= keys
+        if not keys <= self._covered:
+            for roll in self._load(set(self._asked)):
                 roll.look(self._now)
 
-    def _load(self) -> list[Roll]:
+    def _load(self, wanted: set[Key]) -> list[Roll]:
         """A roll for each lens that is wanted, of one camera or of all; those that are new."""
-        old, lenses = self._rolls, {key: lens_of(self.sim.graphics.cameras[key[0]][key[1]]) for key in self._views.keys}
-        self._rolls = {}
-        for lens in dict.fromkeys(lenses.values()):
-            wanted = [key for key in self._views.keys if lenses[key] == lens and key in self._wanted]
-            keys = wanted if len(wanted) < 2 else [key for key in self._views.keys if lenses[key] == lens]
+        old, groups = self._rolls, dict[Lens, list[Key]]()
+        for env, handle in self._views.keys:
+            groups.setdefault(lens_of(self.sim.graphics.cameras[env][handle]), []).append((env, handle))
+        self._rolls, self._wanted = {}, wanted
+        for lens, cameras in groups.items():
+            chosen = [key for key in cameras if key in wanted]
+            keys = cameras if len(chosen) > 1 else chosen
             if keys:
                 same = lens in old and old[lens].keys == keys
                 self._rolls[lens] = old[lens] if same else Roll(self.sim, lens, keys, self._views)
+        self._covered = {key for roll in self._rolls.values() for key in roll.keys}
         return [roll for lens, roll in self._rolls.items() if old.get(lens) is not roll]
 
 

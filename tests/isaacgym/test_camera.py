@@ -172,6 +172,17 @@ def test_one_camera_of_many_is_drawn_alone_and_two_with_all_others(tmp_path: Pat
     for env, drawn in ((0, 1), (1, 4)):
         assert np.array_equal(image(w, gymapi.IMAGE_DEPTH, env), before[env])
         assert [len(roll.keys) for roll in studio._rolls.values()] == [drawn]
+    GYM.render_all_camera_sensors(w.sim)
+    assert not np.array_equal(image(w, gymapi.IMAGE_DEPTH, 1), before[1])
+    GYM.render_all_camera_sensors(w.sim)
+    assert [roll.keys for roll in studio._rolls.values()] == [[(1, 0)]]
+
+
+def test_a_tensor_taken_after_a_rendering_holds_its_image(draws: Draws) -> None:
+    w = build(draws())
+    GYM.render_all_camera_sensors(w.sim)
+    for env in (0, 1):
+        assert np.array_equal(tensor(w, gymapi.IMAGE_DEPTH, env), image(w, gymapi.IMAGE_DEPTH, env))
 
 
 def test_tensors_may_be_taken_while_the_scene_is_built(world: Callable[..., World]) -> None:
