@@ -28,13 +28,16 @@ def load_mjcf(path: Path, options: AssetOptions) -> Asset:
 
 
 def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> dict[str, MeshFile]:
-    """Give meshes whose files MuJoCo does not read the triangles in them; it says itself which it does not find."""
+    """Give the meshes what is in their files, which are returned by the meshes' names; MuJoCo says what is missing."""
     files, colliding = {}, {geom.meshname for geom in spec.geoms if geom.contype or geom.conaffinity}
     for mesh in spec.meshes:
-        path_of_mesh = path.parent / spec.meshdir / mesh.file
-        if mesh.file and path_of_mesh.suffix.lower() in SUFFIXES and path_of_mesh.is_file():
-            file = files[mesh.name] = MeshFile(path_of_mesh.resolve(), f"{path}: mesh '{mesh.name}'")
+        place = path.parent / spec.meshdir / mesh.file
+        if mesh.file and place.suffix.lower() in SUFFIXES and place.is_file():
+            file = files[mesh.name] = MeshFile(place.resolve(), f"{path}: mesh '{mesh.name}'")
             file.give_hull(mesh) if mesh.name in colliding else file.give(mesh)
+        if any(mesh.refpos) or any(mesh.refquat[1:]):
+            # MuJoCo 3.17 remembers a file's mesh with its reference pose, and gives it to those that have another.
+            mujoco.mj_setCacheCapacity(mujoco.mj_getCache(), 0)
     return files
 
 

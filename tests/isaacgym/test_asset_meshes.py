@@ -79,6 +79,14 @@ def test_a_mesh_turned_inside_out_has_the_mass_of_its_hull(tmp_path: Path) -> No
     assert body(World(tmp_path), URDF, "m.obj").mass == pytest.approx(1000 * 0.3**3 / 6, rel=1e-3)
 
 
+def test_meshes_of_one_file_with_reference_poses_of_their_own_stay_apart(tmp_path: Path) -> None:
+    write_tetrahedron(tmp_path / "m.stl")
+    heights = []
+    for reference in ("", 'refpos="0 0 1"', 'refquat="0 1 0 0"', ""):
+        heights.append(body(World(tmp_path), MJCF.replace("/>", f" {reference}/>", 1), "m.stl").com.z)
+    assert heights == pytest.approx([0.25, -0.75, -0.25, 0.25], abs=1e-4)
+
+
 @pytest.mark.parametrize("text", [URDF, MJCF])
 @pytest.mark.parametrize(
     ("points", "mass"), [("0 0 1,1 0 1,0 1 1,1 1 1", 1.0), ("0 0 1,1 0 1,0 1 1", 0.5), ("0 0 0,1 0 0,2 0 0", 0.002)]
