@@ -105,7 +105,7 @@ class GymAssets:
         return asset.dof_props.copy()
 
     def get_asset_rigid_shape_properties(self, asset: Asset) -> list[RigidShapeProperties]:
-        return copy.deepcopy(asset.shape_props)
+        return [copy.copy(p) for p in asset.shape_props]
 
     def debug_print_asset(self, asset: Asset, outpath: str | None = None) -> None:
         """Print what an asset consists of, or write it to a file."""
@@ -118,7 +118,7 @@ class GymAssets:
     def set_asset_rigid_shape_properties(self, asset: Asset, props: list[RigidShapeProperties]) -> bool:
         """Surfaces of the actors created from now on; those that exist keep theirs."""
         check_count("set_asset_rigid_shape_properties", asset.name, "shapes", len(asset.shape_ids), len(props))
-        asset.shape_props = copy.deepcopy(list(props))
+        asset.shape_props = [copy.copy(p) for p in props]
         return True
 
 

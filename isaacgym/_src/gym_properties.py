@@ -34,7 +34,7 @@ class GymProperties:
 
     def get_actor_rigid_body_properties(self, env: Env, handle: int) -> list[RigidBodyProperties]:
         actor = actor_of(env, handle, "get_actor_rigid_body_properties")
-        return copy.deepcopy(properties.body_props(actor))
+        return [copy.copy(props) for props in properties.body_props(actor)]
 
     def set_actor_rigid_body_properties(
         self,
@@ -47,7 +47,7 @@ class GymProperties:
         actor = actor_of(env, actorHandle, "set_actor_rigid_body_properties")
         check_count("set_actor_rigid_body_properties", actor.name, "bodies", len(actor.asset.body_names), len(props))
         old = self.get_actor_rigid_body_properties(env, actorHandle)
-        new = copy.deepcopy(list(props))
+        new = [copy.copy(p) for p in props]
         if recomputeInertia:
             for before, after in zip(old, new, strict=True):
                 ratio = after.mass / before.mass if before.mass else 1.0
@@ -58,13 +58,13 @@ class GymProperties:
         return True
 
     def get_actor_rigid_shape_properties(self, env: Env, handle: int) -> list[RigidShapeProperties]:
-        return copy.deepcopy(actor_of(env, handle, "get_actor_rigid_shape_properties").shape_props)
+        return [copy.copy(p) for p in actor_of(env, handle, "get_actor_rigid_shape_properties").shape_props]
 
     def set_actor_rigid_shape_properties(self, env: Env, handle: int, props: list[RigidShapeProperties]) -> bool:
         """Friction of every shape; collision filters count until prepare_sim."""
         actor = actor_of(env, handle, "set_actor_rigid_shape_properties")
         check_count("set_actor_rigid_shape_properties", actor.name, "shapes", len(actor.asset.shape_ids), len(props))
-        new = copy.deepcopy(list(props))
+        new = [copy.copy(p) for p in props]
         if env.sim.prepared and [p.filter for p in new] != [p.filter for p in actor.shape_props]:
             raise NotImplementedError(
                 f"set_actor_rigid_shape_properties: the collision filters of '{actor.name}' cannot change after "
