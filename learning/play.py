@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from learning.view.controls import Viewer
 
 LEAST = 5.0  # length of a video of which the episodes fill less [s]
+SHOWN = 64  # environments at most that a viewer shows
 ENDLESS = 10**6  # episodes of each environment, where somebody watches
 
 
@@ -88,7 +89,7 @@ def _play_watched(player: Player, config: DictConfig, viewer: str, console: Cons
     from learning.poses import Poses
     from learning.view.session import Session
 
-    poses = Poses(player.task.sim, player.task.num_envs)
+    poses = Poses(player.task.sim, SHOWN)
     with contextlib.closing(_viewer(config, viewer, poses, player.task, console)) as shown:
         Session(player, shown, poses).run(lambda: stop.requested or player.tally.complete)
         if shown.closed:

@@ -129,3 +129,22 @@ def test_a_body_has_the_colour_it_was_given_in_its_environment() -> None:
         found = np.concatenate([shapes.colors(kind) for kind in shapes.kinds], 1)
         red = (found == (255, 0, 0)).all(-1)
         assert (red[0].sum(), red[1].sum()) == (0, 1)
+
+
+def test_environments_on_a_common_terrain_are_shown_where_they_are_on_it() -> None:
+    gym, params = gymapi.acquire_gym(), gymapi.SimParams()
+    params.up_axis, params.use_gpu_pipeline = gymapi.UP_AXIS_Z, False
+    sim = gym.create_sim(0, -1, gymapi.SIM_PHYSX, params)
+    field = gymapi.HeightFieldParams()
+    field.nbColumns = field.nbRows = 4
+    gym.add_heightfield(sim, np.zeros((4, 4), np.int16), field)
+    asset = gym.create_box(sim, 0.5, 0.5, 0.5, gymapi.AssetOptions())
+    for number in range(3):
+        env = gym.create_env(sim, gymapi.Vec3(-2.0, -2.0, 0.0), gymapi.Vec3(2.0, 2.0, 2.0), 2)
+        gym.create_actor(env, asset, gymapi.Transform(gymapi.Vec3(0.5, 0.25, 1.0)), "box", number, 0)
+    gym.prepare_sim(sim)
+    poses = Poses(sim, 3)
+    assert poses.lineup().offsets.tolist() == [list(env.origin) for env in sim.envs]
+    (ground,) = Shapes(poses).still
+    assert np.ptp(ground.mesh.vertices[:, 0]) == pytest.approx(3.0 * field.column_scale)
+    gym.destroy_sim(sim)
