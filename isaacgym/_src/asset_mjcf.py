@@ -34,7 +34,8 @@ def _fill_meshes(path: Path, spec: mujoco.MjSpec) -> dict[str, MeshFile]:
         place = path.parent / spec.meshdir / mesh.file
         if mesh.file and place.suffix.lower() in SUFFIXES and place.is_file():
             file = files[mesh.name] = MeshFile(place.resolve(), f"{path}: mesh '{mesh.name}'")
-            file.give_hull(mesh) if mesh.name in colliding else file.give(mesh)
+            give = file.give_hull if mesh.name in colliding else file.give
+            give(mesh)
         if any(mesh.refpos) or any(mesh.refquat[1:]):
             # MuJoCo 3.17 remembers a file's mesh with its reference pose, and gives it to those that have another.
             mujoco.mj_setCacheCapacity(mujoco.mj_getCache(), 0)

@@ -8,7 +8,7 @@ from typing import Any
 import mujoco
 
 from isaacgym._src.asset_urdf_mass import PLACEHOLDER_MASS, stand_in
-from isaacgym._src.mesh_formats import readable
+from isaacgym._src.mesh_formats import SUFFIXES, MeshError, read_points, readable
 
 
 def drop_unreadable_looks(spec: mujoco.MjSpec, folder: Path) -> None:
@@ -25,7 +25,12 @@ def drop_unreadable_looks(spec: mujoco.MjSpec, folder: Path) -> None:
 
 
 def _readable(path: Path) -> bool:
-    return path.is_file() and readable(path)
+    if not (path.is_file() and readable(path)):
+        return False
+    try:
+        return path.suffix.lower() not in SUFFIXES or len(read_points(path, 1)) > 0
+    except MeshError:
+        return False
 
 
 def _only_looks(geom: Any) -> bool:
