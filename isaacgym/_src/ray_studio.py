@@ -178,14 +178,16 @@ class Roll:
     def _paint(self) -> None:
         """Hand over the colours and sizes of shapes in each view, and their numbers in segmentation images."""
         sim, envs = self.sim, [env for env, _ in self.keys]
-        rgba = torch.from_numpy(sim.backend.model.geom_rgba.copy()).repeat(len(envs), 1, 1)
-        bodies = sim.backend.model.geom_bodyid
+        model = sim.backend.model
+        rgba = np.tile(model.geom_rgba, (len(envs), 1, 1))
         for row, env in enumerate(envs):
             for body, color in painted(sim, env).items():
-                rgba[row, bodies == body, :3] = torch.tensor(color) + 1e-3  # half grey would be the material's colour
+                first, count = model.body_geomadr[body], model.body_geomnum[body]
+                rgba[row, first : first + count, :3] = color
+                rgba[row, first : first + count, 2] += 1e-3  # half grey would be the material's colour
         differ = any(scale_ratios(sim, env) is not None for env in set(envs))
         sizes = sim.backend.field("geom_size")[self._envs] if differ else None
-        self._tracer.paint(rgba.to(sim.device), sizes)
+        self._tracer.paint(torch.from_numpy(rgba).to(sim.device), sizes)
         of_env = {env: np.append(np.int32(0), numbers(sim, env)) for env in set(envs)}
         self._numbers.copy_(torch.from_numpy(np.stack([of_env[env] for env in envs])))
 
