@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isaacgym._src.backend.base import Arguments
+from isaacgym._src.drive import added_inertia
 from isaacgym._src.layout import ActorLayout, Columns, Layout
 from isaacgym._src.state import State
 
@@ -40,14 +42,18 @@ class Dynamics:
     def refresh_jacobians(self) -> None:
         self._state.settle()
         for actor in self._actors.values():
-            if actor.jacobian is not None:
+            if actor.jacobian is not None and torch.compiler.is_compiling():
                 actor.jacobian.copy_(actor.read_jacobian())
+            elif actor.jacobian is not None:
+                actor.launch_jacobian(actor.jacobian)
 
     def refresh_mass_matrices(self) -> None:
         self._state.settle()
         for actor in self._actors.values():
-            if actor.mass_matrix is not None:
+            if actor.mass_matrix is not None and torch.compiler.is_compiling():
                 actor.mass_matrix.copy_(actor.read_mass_matrix())
+            elif actor.mass_matrix is not None:
+                actor.launch_mass_matrix(actor.mass_matrix)
 
     def _actor(self, slot: int) -> ActorDynamics:
         if slot not in self._actors:
@@ -88,6 +94,46 @@ class ActorDynamics:
         self._unit = torch.eye(3, dtype=self._before.dtype, device=device)
         self._symmetric = torch.as_tensor(SYMMETRIC, device=device).view(-1)
         self._armature = backend.field("dof_armature")
+
+    def launch_jacobian(self, jacobian: Tensor) -> None:
+        """Fill (N, R, 6, C) as `read_jacobian` gives it, in one launch."""
+        from isaacgym._src.backend import dynamics_kernels as kernels
+
+        dim = self._state.num_envs, self.rows, self.columns
+        self._state.launch(kernels.read_jacobian, dim, self._kept, self, jacobian=jacobian)
+
+    def launch_mass_matrix(self, matrix: Tensor) -> None:
+        """Fill (N, C, C) as `read_mass_matrix` gives it, in one launch."""
+        from isaacgym._src.backend import dynamics_kernels as kernels
+
+        dim = self._state.num_envs, self.columns
+        self._state.launch(kernels.read_mass_matrix, dim, self._kept, self, matrix=matrix)
+
+    def _kept(self) -> Arguments:
+        """What the kernels are given in every call."""
+        table = lambda values: torch.as_tensor(values, device=self._armature.device).int().contiguous()  # noqa: E731
+        tables = {
+            "links": table(self._links.array),
+            "bodies": table(self._bodies.array),
+            "dofs": table(self._dofs.array),
+            "moves": table(self._moves[..., 0]),
+            "carries": table(self._carries),
+            "before": table(self._before),
+        }
+        of_stiffness, of_damping = added_inertia(float(self._state.layout.model.opt.timestep))
+        numbers = {"root": self._root, "tree": self._tree, "floating": int(self._floating), "first": self._own.start}
+        drives = {"of_stiffness": of_stiffness, "of_damping": of_damping, "armature": self._armature}
+        gains = {"stiffness": self._state.law[1], "damping": self._state.law[2]}
+        fields = {"centre": "subtree_com"} | {name: name for name in ("xpos", "cdof", "cinert")}
+        shapes = {"jacobian": self.jacobian, "matrix": self.mass_matrix}
+        return (
+            tables
+            | numbers
+            | drives
+            | gains
+            | {name: self._backend.data(field) for name, field in fields.items()}
+            | {name: buffer for name, buffer in shapes.items() if buffer is not None}
+        )
 
     def read_jacobian(self) -> Tensor:
         """(N, R, 6, C): what a unit of each column's velocity gives the links' origins, linear before angular."""

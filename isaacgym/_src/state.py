@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
-from isaacgym._src.backend.base import STATE_FIELDS, Backend
+from isaacgym._src.backend.base import STATE_FIELDS, Arguments, Backend
 from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
@@ -68,6 +68,12 @@ class State:
         from isaacgym._src.state_calls import StateCalls
 
         return StateCalls(self)
+
+    def launch(
+        self, kernel: Any, dim: tuple[int, ...], kept: Callable[[], Arguments], key: Any, **given: Tensor
+    ) -> None:
+        """Launch a kernel as Launches does; `key` tells calls apart that are kept different arguments."""
+        self._calls.run(kernel, dim, kept, key, **given)
 
     def place(self, poses: np.ndarray, dofs: np.ndarray | None = None) -> None:
         """Put every actor at its (N, A, 7) pose, at rest, with its dofs in (N, D, 2) states or at rest at zero."""

@@ -31,7 +31,7 @@ class StateCalls:
 
     def __init__(self, state: State) -> None:
         backend, layout, law = state.backend, state.layout, state.law
-        self._backend, self._run = backend, Launches(backend).run
+        self._backend, self.run = backend, Launches(backend).run
         self._state, self._modes, self._law, self._scale = state, state.modes, law, state.dof_force_scale
         table = lambda values: torch.as_tensor(np.asarray(values, np.int32), device=backend.device)  # noqa: E731
         self._actors, self._joints = table(_actor_places(layout)), table(_dof_places(layout))
@@ -47,15 +47,15 @@ class StateCalls:
 
     def read_roots(self, root: Tensor) -> None:
         """Fill (N*A, 13)."""
-        self._run(kernels.read_roots, self._of_actors, self._root_fields, root=root)
+        self.run(kernels.read_roots, self._of_actors, self._root_fields, root=root)
 
     def write_roots(self, new: Tensor, chosen: Chosen) -> None:
         """Root states (N*A, 13) into the engine."""
         if chosen.indices is None:
-            self._run(kernels.write_roots, self._of_actors, self._root_fields, given=new, mask=self._mask(chosen))
+            self.run(kernels.write_roots, self._of_actors, self._root_fields, given=new, mask=self._mask(chosen))
         else:
             indices, count = chosen.indices, chosen.number
-            self._run(
+            self.run(
                 kernels.write_roots_indexed,
                 (self._rows,),
                 self._root_fields,
@@ -75,21 +75,21 @@ class StateCalls:
     def read_dofs(self, dof: Tensor, env: int | None = None) -> None:
         """Fill (N*D, 2), or (D, 2) of one environment."""
         dim = self._of_dofs if env is None else (1, self._of_dofs[1])
-        self._run(kernels.read_dofs, dim, self._dof_fields, dof=dof, first=env or 0)
+        self.run(kernels.read_dofs, dim, self._dof_fields, dof=dof, first=env or 0)
 
     def write_dofs_of(self, env: int, new: Tensor) -> None:
         """Dof states (D, 2) of one environment into the engine."""
         dim = (1, self._of_dofs[1])
-        self._run(kernels.write_dofs, dim, self._dof_fields, given=new, mask=self._everyone, first=env)
+        self.run(kernels.write_dofs, dim, self._dof_fields, given=new, mask=self._everyone, first=env)
 
     def write_dofs(self, new: Tensor, chosen: Chosen) -> None:
         """Dof states (N*D, 2) into the engine."""
         if chosen.indices is None:
             mask = self._mask(chosen)
-            self._run(kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask, first=0)
+            self.run(kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask, first=0)
         else:
             indices, count = chosen.indices, chosen.number
-            self._run(
+            self.run(
                 kernels.write_dofs_indexed,
                 (self._rows,),
                 self._dof_fields,
@@ -104,10 +104,10 @@ class StateCalls:
         kind, own = int(mode), self._dof_fields
         if chosen.indices is None:
             mask = self._mask(chosen)
-            self._run(kernels.write_commands, self._of_dofs, own, values=values, mask=mask, mode=kind)
+            self.run(kernels.write_commands, self._of_dofs, own, values=values, mask=mask, mode=kind)
         else:
             indices, count = chosen.indices, chosen.number
-            self._run(
+            self.run(
                 kernels.write_commands_indexed,
                 (self._rows,),
                 own,
@@ -121,13 +121,13 @@ class StateCalls:
     def read_bodies(self, body: Tensor, env: int | None = None) -> None:
         """Fill (N*B, 13), or (B, 13) of one environment."""
         dim = self._of_bodies if env is None else (1, self._of_bodies[1])
-        self._run(kernels.read_bodies, dim, self._body_fields, body=body, first=env or 0)
+        self.run(kernels.read_bodies, dim, self._body_fields, body=body, first=env or 0)
 
     def push_bodies(self, force: Tensor | None, torque: Tensor | None, local: bool) -> None:
         """Forces and torques (N*B, 3) on bodies, in world axes or in theirs, in place of those of the next step."""
         parts = (force is not None) + 2 * (torque is not None)
         some = self._state.contact  # stands for what is not there, and is not read
-        self._run(
+        self.run(
             kernels.push_bodies,
             self._of_bodies,
             self._push_fields,
@@ -139,16 +139,16 @@ class StateCalls:
 
     def read_contacts(self, force: Tensor) -> None:
         """Fill (N*B, 3)."""
-        self._run(kernels.read_contacts, self._of_bodies, self._push_fields, force=force)
+        self.run(kernels.read_contacts, self._of_bodies, self._push_fields, force=force)
 
     def read_drives(self, force: Tensor) -> None:
         """Fill (N*D,)."""
-        self._run(kernels.read_drives, self._of_dofs, self._dof_fields, force=force)
+        self.run(kernels.read_drives, self._of_dofs, self._dof_fields, force=force)
 
     def read_sensors(self, sensors: ForceSensors, wrench: Tensor) -> None:
         """Fill (N*S, 6)."""
         kept = lambda: sensors.arguments(self._backend) | {"wrench": wrench}  # noqa: E731
-        self._run(sensor_kernels.read_sensors, sensors.size, kept, wrench=wrench)
+        self.run(sensor_kernels.read_sensors, sensors.size, kept, wrench=wrench)
 
     def _mask(self, chosen: Chosen) -> Tensor:
         return self._everyone if chosen.mask is None else chosen.mask

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from isaacgym import gymapi
+from isaacgym import gymapi, gymtorch
 from tests.isaacgym.test_setters import moving, other_states
-from tests.isaacgym.world import CHAIN, GYM, Spawn, World, close, indices, wrap
+from tests.isaacgym.world import CHAIN, GYM, Spawn, World, close, drive, indices, wrap
 
 MakeWorld = Callable[..., World]
 
@@ -66,6 +66,35 @@ def test_sensors_read_the_same_as_one_kernel_and_as_torch_operations(
     operations = sensed(world(ground=1.0))
     assert operations.abs().max() > 10.0
     assert close(kernels, operations, 2e-5 * float(operations.abs().max()))
+
+
+def dynamics(w: World) -> dict[str, Tensor]:
+    """Jacobian and mass matrix of a floating and of a driven fixed robot in motion."""
+    chain = w.asset(CHAIN, default_dof_drive_mode=gymapi.DOF_MODE_POS)
+    fixed = w.asset(CHAIN, fix_base_link=True, armature=0.3)
+    each = drive(stiffness=[40.0, 90.0], damping=3.0)
+    w.populate(
+        Spawn(chain, (0, 0, 2), (0.1, 0.2, 0.3, 0.9), name="free"), Spawn(fixed, (3, 0, 2), name="fixed"), each=each
+    )
+    tensors = {}
+    for name in ("free", "fixed"):
+        tensors[f"jacobian of {name}"] = gymtorch.wrap_tensor(GYM.acquire_jacobian_tensor(w.sim, name))
+        tensors[f"mass of {name}"] = gymtorch.wrap_tensor(GYM.acquire_mass_matrix_tensor(w.sim, name))
+    w.set_dof(w.dof + 0.4)
+    w.step(5)
+    GYM.refresh_jacobian_tensors(w.sim)
+    GYM.refresh_mass_matrix_tensors(w.sim)
+    return tensors
+
+
+def test_jacobians_and_mass_matrices_are_the_same_from_kernels_and_from_torch_operations(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernels = dynamics(world())
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    for name, values in dynamics(world()).items():
+        assert values.abs().max() > 0.1
+        assert close(kernels[name], values, 2e-5 * float(values.abs().max())), name
 
 
 def test_a_client_s_tensor_may_have_any_shape_and_be_another_one_in_every_call(world: MakeWorld) -> None:
