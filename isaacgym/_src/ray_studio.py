@@ -14,6 +14,7 @@ from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.graphics import PIXEL
 from isaacgym._src.layout import rotate
+from isaacgym._src.shapes import collision_model
 from isaacgym._src.views import SHAPE_FIELDS, Views, numbers, painted, scale_ratios
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Roll:
     def __init__(self, sim: Sim, lens: Lens, keys: list[Key], views: Views) -> None:
         self.sim, self.keys, self._views = sim, keys, views
         self.place = {key: place for place, key in enumerate(keys)}
-        self._tracer = Tracer(sim.backend.model, lens, len(keys), sim.device)
+        model = sim.backend.model
+        self._tracer = Tracer(collision_model(model) if lens.collision else model, lens, len(keys), sim.device)
         self._envs = torch.tensor([env for env, _ in keys], device=sim.device)
         self._axes = torch.tensor(AXES, device=sim.device)
         numbers = len(keys), sim.backend.model.ngeom + 1
@@ -195,4 +197,5 @@ class Roll:
 def lens_of(camera: Camera) -> Lens:
     """What the camera has in common with others of its kind."""
     props = camera.props
-    return Lens(props.width, props.height, camera.half, props.near_plane, props.far_plane)
+    clip = props.near_plane, props.far_plane
+    return Lens(props.width, props.height, camera.half, *clip, bool(props.use_collision_geometry))

@@ -11,6 +11,7 @@ import numpy as np
 GEOM = int(mujoco.mjtObj.mjOBJ_GEOM)
 PLANE = int(mujoco.mjtGeom.mjGEOM_PLANE)
 STATIC = int(mujoco.mjtCatBit.mjCAT_STATIC)
+HIDDEN = 3  # a group of shapes that MuJoCo does not draw
 FAR = 1000.0  # half of the edge of a plane without an edge [m]; MuJoCo's own grid of it takes most of a picture's time
 
 # MuJoCo's mjvGeom, field by field.
@@ -51,6 +52,13 @@ def picture_model(model: mujoco.MjModel, size: tuple[int, int], slices: tuple[in
     copied.vis.quality.numslices, copied.vis.quality.numstacks = slices
     endless = (model.geom_type == PLANE)[:, None] & (model.geom_size[:, :2] <= 0)
     copied.geom_size[:, :2][endless] = FAR
+    return copied
+
+
+def collision_model(model: mujoco.MjModel) -> mujoco.MjModel:
+    """A copy of which the shapes that collide are visible, and no others."""
+    copied = model.__copy__()
+    copied.geom_group[:] = np.where((model.geom_contype | model.geom_conaffinity) != 0, 0, HIDDEN)
     return copied
 
 

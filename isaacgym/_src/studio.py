@@ -13,7 +13,7 @@ from isaacgym._src import camera as cameras
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.opengl import open_context
-from isaacgym._src.shapes import Shapes, aim, picture_model, rows, set_frustum
+from isaacgym._src.shapes import Shapes, aim, collision_model, picture_model, rows, set_frustum
 from isaacgym._src.views import SHAPE_FIELDS, numbers, painted, scale_ratios
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class Studio:
         self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + 100)
         for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
             self._scene.flags[flag] = False
-        self._shapes = Shapes(self._model, self._scene)
-        self._rows = rows(self._scene)[: self._shapes.count]
-        self._scene.ngeom = self._shapes.count
+        models = {False: self._model, True: collision_model(self._model)}
+        self._shapes = {collision: Shapes(model, self._scene) for collision, model in models.items()}
+        self._rows = rows(self._scene)
         self._views = sim.graphics.views(sim)
         self.change = -1  # of the graphics, when the last look was taken
 
@@ -52,8 +52,7 @@ class Studio:
         self.change = self._views.change
         envs = torch.unique(self._views.envs)
         self._places = {env: place for place, env in enumerate(envs.tolist())}
-        geoms = torch.as_tensor(self._shapes.geoms, dtype=torch.long, device=envs.device)
-        picked = [now[name].index_select(0, envs).index_select(1, geoms) for name in SHAPE_FIELDS]
+        picked = [now[name].index_select(0, envs) for name in SHAPE_FIELDS]
         self._pos, self._mat = (p.flatten(2).float().cpu().numpy() for p in picked)
 
     def draw(self, env: int, handle: int, kind: ImageType) -> Tensor:
@@ -71,7 +70,9 @@ class Studio:
             return torch.from_numpy(_distances(np.flipud(depth), camera))
         pixels = np.empty((rect.height, rect.width, 3), np.uint8)
         mujoco.mjr_readPixels(pixels, None, rect, self._context)
-        return torch.from_numpy(self._numbers(pixels, env) if kind == ImageType.IMAGE_SEGMENTATION else _opaque(pixels))
+        if kind == ImageType.IMAGE_SEGMENTATION:
+            return torch.from_numpy(self._numbers(pixels, env, camera))
+        return torch.from_numpy(_opaque(pixels))
 
     def renew(self, tensors: dict[ImageKey, Tensor]) -> None:
         """Draw into each of the tensors what its camera sees."""
@@ -85,23 +86,28 @@ class Studio:
         self._gl.free()
 
     def _stage(self, env: int, handle: int, camera: Camera, kind: ImageType) -> None:
-        scene, flags, found, place = self._scene, mujoco.mjtRndFlag, self._rows, self._places[env]
+        scene, flags, shapes = self._scene, mujoco.mjtRndFlag, self._seen(camera)
+        scene.ngeom, place, found = shapes.count, self._places[env], self._rows[: shapes.count]
         scene.flags[flags.mjRND_SEGMENT] = scene.flags[flags.mjRND_IDCOLOR] = kind == ImageType.IMAGE_SEGMENTATION
         scene.flags[flags.mjRND_SKYBOX] = kind == ImageType.IMAGE_COLOR  # which has a depth of its own
-        found[:] = self._shapes.rows
-        found["pos"], found["mat"] = self._pos[place], self._mat[place]
+        found[:] = shapes.rows
+        found["pos"], found["mat"] = self._pos[place, shapes.geoms], self._mat[place, shapes.geoms]
         if (ratios := scale_ratios(self.sim, env)) is not None:
-            found["mat"] *= ratios[self._shapes.bodies, None]
-        found["rgba"] = self._shapes.colors(painted(self.sim, env))
+            found["mat"] *= ratios[shapes.bodies, None]
+        found["rgba"] = shapes.colors(painted(self.sim, env))
         pose = self._views.pose(env, handle)
         eye = pose.p.floats()
-        self._shapes.centre_planes(found, eye)
+        shapes.centre_planes(found, eye)
         aim(scene, eye, *cameras.axes(pose))
         set_frustum(scene, camera.half, camera.props.near_plane, camera.props.far_plane)
 
-    def _numbers(self, pixels: np.ndarray, env: int) -> np.ndarray:
-        table = np.zeros(self._shapes.count + 1, np.int32)  # its first entry is the background
-        table[1:] = numbers(self.sim, env)[self._shapes.geoms]
+    def _seen(self, camera: Camera) -> Shapes:
+        return self._shapes[bool(camera.props.use_collision_geometry)]
+
+    def _numbers(self, pixels: np.ndarray, env: int, camera: Camera) -> np.ndarray:
+        geoms = self._seen(camera).geoms
+        table = np.zeros(len(geoms) + 1, np.int32)  # its first entry is the background
+        table[1:] = numbers(self.sim, env)[geoms]
         found: np.ndarray = table[np.flipud(pixels).astype(np.int64) @ (1, 256, 65536)]
         return found
 

@@ -178,6 +178,18 @@ def test_one_camera_of_many_is_drawn_alone_and_two_with_all_others(tmp_path: Pat
     assert [roll.keys for roll in studio._rolls.values()] == [[(1, 0)]]
 
 
+def test_a_camera_sees_the_shapes_that_collide_if_it_is_asked_to(draws: Draws) -> None:
+    w = draws()
+    two = """<mujoco><worldbody><body><freejoint/><geom type="box" size=".1 .1 .1" contype="0" conaffinity="0"/>
+        <geom type="box" size=".2 .2 .1" group="3"/></body></worldbody></mujoco>"""
+    w.populate(Spawn(w.asset(two), position=(0, 0, 0.5)))
+    GYM.set_rigid_body_segmentation_id(w.envs[0], 0, 0, 1)
+    for collision, edge in ((False, 0.2), (True, 0.4)):
+        camera = look_down(w, w.envs[0], 2.6, width=64, height=64, use_collision_geometry=collision)
+        width = (image(w, gymapi.IMAGE_SEGMENTATION, 0, camera) == 1).sum() ** 0.5
+        assert close(width, 64 * edge / 2 / 2.0, 1.0)
+
+
 def test_a_tensor_taken_after_a_rendering_holds_its_image(draws: Draws) -> None:
     w = build(draws())
     GYM.render_all_camera_sensors(w.sim)

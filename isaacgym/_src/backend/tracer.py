@@ -27,6 +27,7 @@ class Lens(NamedTuple):
     half: tuple[float, float]
     near: float
     far: float
+    collision: bool = False  # whether it sees the shapes that collide
 
 
 class Tracer:
