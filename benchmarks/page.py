@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.page_client import PageClient
+from benchmarks.page_client import entered
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 10.0  # that pictures are counted for
@@ -26,7 +26,7 @@ def main(overrides: list[str]) -> None:
     begin = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            with _entered(f"http://localhost:{port}", process) as browser:
+            with entered(f"http://localhost:{port}", lambda: process.poll() is not None) as browser:
                 browser.wait_for(browser.moved, seconds=60.0)
                 first = browser.frames[0] - begin
                 time.sleep(SECONDS)
@@ -36,16 +36,6 @@ def main(overrides: list[str]) -> None:
     gaps = sorted(after - before for before, after in zip(later, later[1:], strict=False))
     print(f"first picture after {first:.1f} s")
     print(f"{len(later) / SECONDS:.1f} pictures/s, longest wait for one {1000 * gaps[-1]:.0f} ms")
-
-
-def _entered(url: str, process: subprocess.Popen) -> PageClient:
-    """The page, once it is served."""
-    while process.poll() is None:
-        try:
-            return PageClient(url)
-        except OSError:
-            time.sleep(0.01)
-    raise SystemExit(process.returncode)
 
 
 if __name__ == "__main__":

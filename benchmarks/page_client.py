@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -41,6 +42,10 @@ class PageClient:
             assert time.monotonic() < end, "it never came"
             time.sleep(0.01)
         return found
+
+    def answered(self) -> bool:
+        """Whether anything has come."""
+        return bool(self.received)
 
     def parts(self) -> dict[str, str]:
         """What can be clicked or read, by its label: the numbers that viser gave them."""
@@ -90,6 +95,19 @@ class PageClient:
             self.received.setdefault(message["type"], []).append(message)
         if any(str(message.get("name", "")).startswith("/robots") for message in bundle["messages"]):
             self.frames.append(time.perf_counter())
+
+
+def entered(url: str, over: Callable[[], bool]) -> PageClient:
+    """The page at `url`, once it is served; fails when what serves it is `over`."""
+    while not over():
+        with contextlib.suppress(OSError):
+            client = PageClient(url)
+            with contextlib.suppress(AssertionError):  # viser drops who comes in its first milliseconds
+                client.wait_for(client.answered, seconds=2.0)
+                return client
+            client.close()
+        time.sleep(0.01)
+    raise RuntimeError(f"{url} was never served")
 
 
 def _size(packet: bytes) -> int:

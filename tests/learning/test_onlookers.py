@@ -18,7 +18,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from benchmarks.page_client import PageClient
+from benchmarks.page_client import PageClient, entered
 from learning import capture, opengl
 from learning.check import config_faults
 from learning.gif import animation
@@ -106,7 +106,7 @@ def test_a_page_shows_training_and_can_be_left_and_entered_again(capsys: pytest.
 
     def look() -> None:
         for _ in range(2):
-            browser = _enter(f"http://localhost:{port}", done)
+            browser = entered(f"http://localhost:{port}", lambda: bool(done))
             seen.append(_moved(browser))
             browser.close()
         os.kill(os.getpid(), signal.SIGINT)  # ends training after its epoch
@@ -119,16 +119,6 @@ def test_a_page_shows_training_and_can_be_left_and_entered_again(capsys: pytest.
     assert not finished
     assert len(seen) == 2
     assert f"Cartpole: watch it learn at http://localhost:{port}" in capsys.readouterr().out
-
-
-def _enter(url: str, done: list[bool]) -> PageClient:
-    """The page, once it is served."""
-    while not done:
-        try:
-            return PageClient(url)
-        except OSError:
-            continue
-    raise AssertionError("training was over before the page was there")
 
 
 def _moved(browser: PageClient) -> int:
