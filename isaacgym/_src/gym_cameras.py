@@ -160,10 +160,14 @@ def _opened(sim: Sim, size: tuple[int, int]) -> Studio | RayStudio:
     """OpenGL for pictures beside MuJoCo that are so large that it is the faster one, and rays for all others."""
     from isaacgym._src.ray_studio import RayStudio
 
-    if sim.backend.name == "mujoco" and size[0] * size[1] > TRACED_PIXELS:
-        try:
-            return Studio(sim, *size)
-        except OpenGLError as error:
-            LOGGER.warning("cameras: %s; MuJoCo Warp traces the images instead, more slowly", error)
-            return RayStudio(sim)
-    return RayStudio(sim, TRACED_PIXELS if sim.backend.name == "mujoco" else None)
+    if sim.backend.name != "mujoco":
+        return RayStudio(sim)
+    small = size[0] * size[1] <= TRACED_PIXELS
+    try:
+        return RayStudio(sim, TRACED_PIXELS) if small else Studio(sim, *size)
+    except OpenGLError as error:
+        LOGGER.warning("cameras: %s; MuJoCo Warp traces the images instead, more slowly", error)
+        return RayStudio(sim)
+    except (NotImplementedError, ValueError) as error:
+        LOGGER.warning("cameras: MuJoCo Warp cannot trace this scene (%s); OpenGL draws the images instead", error)
+        return Studio(sim, *size)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from isaacgym._src.backend.tracer import Lens, Tracer
+from isaacgym._src.backend.tracer import Lens, Tracer, device_model
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.graphics import PIXEL
@@ -36,6 +36,7 @@ class RayStudio:
     def __init__(self, sim: Sim, most: int | None = None) -> None:
         self.sim, self._most = sim, most
         self._views: Views = sim.graphics.views(sim)
+        self._shared = device_model(sim.backend.model, sim.device)
         self._rolls: dict[Lens, Roll] = {}
         self._covered: set[Key] = set()  # by the rolls
         self._asked: set[Key] = set()  # for since the last look
@@ -95,7 +96,7 @@ class RayStudio:
             keys = cameras if len(chosen) > 1 else chosen
             if keys:
                 same = lens in old and old[lens].keys == keys
-                self._rolls[lens] = old[lens] if same else Roll(self.sim, lens, keys, self._views)
+                self._rolls[lens] = old[lens] if same else Roll(self.sim, self._shared, lens, keys, self._views)
         self._covered = {key for roll in self._rolls.values() for key in roll.keys}
         return [roll for lens, roll in self._rolls.items() if old.get(lens) is not roll]
 
@@ -103,11 +104,11 @@ class RayStudio:
 class Roll:
     """The images of all cameras of one lens, drawn when they are first asked for after a look."""
 
-    def __init__(self, sim: Sim, lens: Lens, keys: list[Key], views: Views) -> None:
+    def __init__(self, sim: Sim, shared: Any, lens: Lens, keys: list[Key], views: Views) -> None:
         self.sim, self.keys, self._views = sim, keys, views
         self.place = {key: place for place, key in enumerate(keys)}
-        model = sim.backend.model
-        self._tracer = Tracer(collision_model(model) if lens.collision else model, lens, len(keys), sim.device)
+        model = collision_model(sim.backend.model) if lens.collision else sim.backend.model
+        self._tracer = Tracer(model, shared, lens, len(keys), sim.device)
         self._envs = torch.tensor([env for env, _ in keys], device=sim.device)
         self._axes = torch.tensor(AXES, device=sim.device)
         numbers = len(keys), sim.backend.model.ngeom + 1

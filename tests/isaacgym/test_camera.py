@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from isaacgym import gymapi, gymtorch
-from isaacgym._src import gym_cameras, opengl
+from isaacgym._src import gym_cameras, opengl, ray_studio
 from isaacgym._src.ray_studio import RayStudio
 from isaacgym._src.studio import Studio
 from tests.isaacgym.world import GYM, Spawn, World, close
@@ -306,6 +306,19 @@ def test_large_images_need_no_opengl_either(
     monkeypatch.setenv("MUJOCO_GL", "nonesuch")
     assert len(np.unique(image(w, gymapi.IMAGE_DEPTH, env=0))) > 10
     assert "no OpenGL to draw with (nonesuch: " in caplog.text
+
+
+@pytest.mark.usefixtures("_needs_opengl")
+def test_what_the_tracer_does_not_know_is_drawn_with_opengl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise NotImplementedError("Actuator plugins not supported.")
+
+    w = build(World(tmp_path))
+    monkeypatch.setattr(ray_studio, "device_model", refuse)
+    assert len(np.unique(image(w, gymapi.IMAGE_DEPTH))) > 10
+    assert "cannot trace this scene (Actuator plugins not supported.)" in caplog.text
 
 
 def test_every_environment_sees_the_global_terrain_from_where_it_is(draws: Draws) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -30,15 +31,21 @@ class Lens(NamedTuple):
     collision: bool = False  # whether it sees the shapes that collide
 
 
-class Tracer:
-    """Images (V, H, W) of V views; each is of an environment of its own choice."""
+def device_model(model: mujoco.MjModel, device: torch.device) -> Any:
+    """What tracers of a model share; raises where MuJoCo Warp does not know all of it."""
+    with WarpStreams(device).scope():
+        return mjw.put_model(model)
 
-    def __init__(self, model: mujoco.MjModel, lens: Lens, count: int, device: torch.device) -> None:
+
+class Tracer:
+    """Images (V, H, W) of V views, each of an environment of its own choice; `shared` is the model's device_model."""
+
+    def __init__(self, model: mujoco.MjModel, shared: Any, lens: Lens, count: int, device: torch.device) -> None:
         self.lens, self.count, self.device = lens, count, device
         self._model, self._ngeom = model, model.ngeom
         self._streams = WarpStreams(device)
         with self._streams.scope():
-            self._m = mjw.put_model(model)
+            self._m = copy.copy(shared)
             self._scene = mjw.create_render_context(
                 model, count, cam_active=[], render_skybox=True, background_color=(0.93, 0.95, 0.97, 1.0)
             )
