@@ -109,14 +109,16 @@ def test_a_page_shows_training_and_can_be_left_and_entered_again(capsys: pytest.
             browser = entered(f"http://localhost:{port}", lambda: bool(done))
             seen.append(_moved(browser))
             browser.close()
-        os.kill(os.getpid(), signal.SIGINT)  # ends training after its epoch
+        if not done:
+            os.kill(os.getpid(), signal.SIGINT)  # ends training after its epoch
 
     onlooker = threading.Thread(target=look)
     onlooker.start()
-    finished = train(config("experiment=one", "viewer=web", f"web_port={port}", "max_iterations=100000"))
-    done.append(True)
-    onlooker.join()
-    assert not finished
+    try:
+        assert not train(config("experiment=one", "viewer=web", f"web_port={port}", "max_iterations=100000"))
+    finally:
+        done.append(True)
+        onlooker.join()
     assert len(seen) == 2
     assert f"Cartpole: watch it learn at http://localhost:{port}" in capsys.readouterr().out
 
