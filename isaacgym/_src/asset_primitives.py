@@ -7,10 +7,15 @@ import mujoco
 from isaacgym._src.asset import Asset
 from isaacgym._src.options import AssetOptions
 
+PLATE = 1e-4  # [m], how thick a box is that was given no height, width or depth
+
 
 def make_box(x: float, y: float, z: float, options: AssetOptions) -> Asset:
-    """A box of full sizes x, y, z [m] centred on its frame."""
-    return _primitive("box", mujoco.mjtGeom.mjGEOM_BOX, [x / 2, y / 2, z / 2], options)
+    """A box of full sizes x, y, z [m] centred on its frame; one of them may be zero, which gives a thin plate."""
+    sizes = [x, y, z]
+    if sizes.count(0) == 1:
+        sizes[sizes.index(0)] = PLATE
+    return _primitive("box", mujoco.mjtGeom.mjGEOM_BOX, [size / 2 for size in sizes], options)
 
 
 def make_sphere(radius: float, options: AssetOptions) -> Asset:
