@@ -15,8 +15,9 @@ from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import STATE_FIELDS, Arguments, Backend
 from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import DofDriveMode
-from isaacgym._src.layout import Layout, rotate, rotate_inverse, wxyz, xyzw
+from isaacgym._src.layout import Layout, rotate, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
+from isaacgym._src.state_operations import StateOperations
 
 if TYPE_CHECKING:
     from isaacgym._src.attractor import Pulls
@@ -54,7 +55,7 @@ class State:
         self._contacts = contacts
         self.pulls: Pulls | None = None
         self._pushed = self._effort_applied = False
-        self._always = torch.ones((), dtype=torch.bool, device=backend.device)
+        self._operations = StateOperations(self)
         self._kinematics_kept = False
         self._kinematics_bound = False
         self._kinematics_stale = True
@@ -64,10 +65,15 @@ class State:
 
     @functools.cached_property
     def _calls(self) -> StateCalls:
-        """What is done in one launch, where torch does not compile the caller; the first use starts Warp."""
+        """One kernel launch for each; the first use starts Warp."""
         from isaacgym._src.state_calls import StateCalls
 
         return StateCalls(self)
+
+    @property
+    def _way(self) -> StateCalls | StateOperations:
+        """How to read and set: as kernels, or as operations where torch compiles the caller."""
+        return self._operations if torch.compiler.is_compiling() else self._calls
 
     def launch(
         self, kernel: Any, dim: tuple[int, ...], kept: Callable[[], Arguments], key: Any, **given: Tensor
@@ -80,7 +86,7 @@ class State:
         pose = torch.as_tensor(poses, dtype=torch.float64, device=self.backend.device)
         root = torch.zeros(*pose.shape[:2], 13, dtype=torch.float64, device=pose.device)
         root[..., :7] = pose
-        self._write_root(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
+        self._operations.put_roots(root, torch.ones(pose.shape[:2], dtype=torch.bool, device=pose.device))
         if dofs is not None:
             self.set_dof(torch.as_tensor(dofs, dtype=torch.float32, device=pose.device))
         self.backend.keep_start()
@@ -132,16 +138,10 @@ class State:
             self._pushed = self._effort_applied = False
 
     def refresh_root(self) -> None:
-        if torch.compiler.is_compiling():
-            self._read_root(self.root.view(self.num_envs, -1, 13))
-        else:
-            self._calls.read_roots(self.root)
+        self._way.read_roots(self.root)
 
     def refresh_dof(self) -> None:
-        if torch.compiler.is_compiling():
-            self._read_dof(self.dof.view(self.num_envs, -1, 2))
-        else:
-            self._calls.read_dofs(self.dof)
+        self._way.read_dofs(self.dof)
 
     def dofs_of(self, env: int) -> Tensor:
         """(D, 2) states of an environment's dofs."""
@@ -149,17 +149,10 @@ class State:
         self._calls.read_dofs(dof, env)
         return dof
 
-    def _read_dof(self, dof: Tensor) -> None:
-        dof[..., 0] = self.layout.dof_qpos.of(self.backend.data("qpos"))
-        dof[..., 1] = self.layout.dof_qvel.of(self.backend.data("qvel"))
-
     def refresh_bodies(self) -> None:
         self.keep_bodies()
         self.settle()
-        if torch.compiler.is_compiling():
-            self._read_bodies(self.body.view(self.num_envs, -1, 13))
-        else:
-            self._calls.read_bodies(self.body)
+        self._way.read_bodies(self.body)
 
     def bodies_of(self, env: int | None = None) -> Tensor:
         """(B, 13) states of an environment's bodies, or (N, B, 13) of all, apart from the buffer."""
@@ -169,16 +162,6 @@ class State:
         body = torch.empty(shape, device=self.body.device)
         self._calls.read_bodies(body, env)
         return body
-
-    def _read_bodies(self, body: Tensor) -> None:
-        layout, data = self.layout, self.backend.data
-        pos = layout.bodies.of(data("xpos"))
-        vel = layout.bodies.of(data("cvel"))
-        arm = pos - layout.body_roots.of(data("subtree_com"))
-        body[..., 0:3] = pos
-        body[..., 3:7] = xyzw(layout.bodies.of(data("xquat")))
-        body[..., 7:10] = vel[..., 3:] + torch.linalg.cross(vel[..., :3], arm)
-        body[..., 10:13] = vel[..., :3]
 
     def refresh_forces(self, kind: str) -> None:
         self.keep_forces(kind)
@@ -209,44 +192,14 @@ class State:
             if kind in self._forces_pending:
                 self._forces_pending.remove(kind)
                 if kind == "dof_force":
-                    self._pull_dof_forces()
+                    self._way.read_drives(self.dof_force)
                 elif kind == "contact":
-                    self._pull_contacts()
+                    self._way.read_contacts(self.contact)
                     if self.pulls is not None:
                         self.pulls.take_off_forces(self.contact.view(self.num_envs, -1, 3), self.backend)
                 elif self.sensors is not None:
-                    self._pull_sensors(self.sensors)
-
-    def _pull_dof_forces(self) -> None:
-        if torch.compiler.is_compiling():
-            self.dof_force.view(self.num_envs, -1).copy_(self._drive_force() * self.dof_force_scale)
-        else:
-            self._calls.read_drives(self.dof_force)
-
-    def _pull_contacts(self) -> None:
-        if torch.compiler.is_compiling():
-            self.contact.view(self.num_envs, -1, 3).copy_(self._external_force())
-        else:
-            self._calls.read_contacts(self.contact)
-
-    def _pull_sensors(self, sensors: ForceSensors) -> None:
-        if torch.compiler.is_compiling() or not sensors.in_one_kernel:
-            self.sensor.view(self.num_envs, -1, 6).copy_(sensors.read(self.backend))
-        else:
-            self._calls.read_sensors(sensors, self.sensor)
-
-    def _drive_force(self) -> Tensor:
-        """(N, D) force of the drives over the last substep: their law at its end, as they are integrated."""
-        layout, data = self.layout, self.backend.data
-        gain, stiffness, damping, limit = self.law
-        command, pos, vel = layout.dof_ctrl.of(data("ctrl")), layout.dof_qpos.of(data("qpos")), data("qvel")
-        force = gain * command - stiffness * pos - damping * layout.dof_qvel.of(vel)
-        return torch.minimum(torch.maximum(force, -limit), limit)
-
-    def _external_force(self) -> Tensor:
-        """(N, B, 3) force of contacts on each body: all external force but the one applied by hand."""
-        bodies, data = self.layout.bodies, self.backend.data
-        return bodies.of(data("cfrc_ext"))[..., 3:] - bodies.of(data("xfrc_applied"))[..., :3]
+                    way = self._way if self.sensors.in_one_kernel else self._operations
+                    way.read_sensors(self.sensors, self.sensor)
 
     def roots(self) -> Tensor:
         """(N, A, 13) states of all actors, apart from the buffer."""
@@ -254,69 +207,29 @@ class State:
         self._calls.read_roots(root)
         return root
 
-    def _read_root(self, root: Tensor) -> None:
-        layout, data, always = self.layout, self.backend.data, self._always
-        if len(layout.floating):
-            pose, vel = layout.free_qpos.of(data("qpos")), layout.free_qvel.of(data("qvel"))
-            quat = xyzw(pose[..., 3:])
-            state = torch.cat((pose[..., :3], quat, vel[..., :3], rotate(quat, vel[..., 3:])), -1)
-            layout.floating.put(root, state, always)
-        if len(layout.fixed):
-            pos, quat = layout.mocap.of(data("mocap_pos")), layout.mocap.of(data("mocap_quat"))
-            state = torch.cat((pos, xyzw(quat), torch.zeros_like(pos), torch.zeros_like(pos)), -1)
-            layout.fixed.put(root, state, always)
-
-    # Writing. A row that is set to what it already is stays bitwise as it is, also in an engine of more digits.
+    # Writing.
 
     def set_root(self, new: Tensor, chosen: Chosen = EVERYONE) -> None:
         """Root states (N*A, 13), float32, of the chosen actors."""
         self._pull_forces("dof_force")
         self._kinematics_stale = True
-        if not torch.compiler.is_compiling():
-            self._calls.write_roots(new, chosen)
-            return
-        new, mask = new.view(self.num_envs, -1, 13), self._mask(chosen)
-        now = torch.empty_like(self.root).view_as(new)
-        self._read_root(now)
-        changed = (new != now).any(-1)
-        if mask is not None:
-            changed &= mask.view(changed.shape)
-        self._write_root(new, changed)
+        self._way.write_roots(new, chosen)
 
     def set_dof(self, new: Tensor, chosen: Chosen = EVERYONE) -> None:
         """Dof states (N*D, 2), float32, of the chosen actors."""
         self._pull_forces("dof_force")  # drives are read from the state at the end of the step
         self._kinematics_stale = True
-        if torch.compiler.is_compiling():
-            self._put_dofs(new, self._mask(chosen))
-        else:
-            self._calls.write_dofs(new, chosen)
+        self._way.write_dofs(new, chosen)
 
     def index_was_wrong(self) -> bool:
         """Whether the last setter met an actor index out of range, as far as that is known without waiting."""
-        return not torch.compiler.is_compiling() and self._calls.index_was_wrong()
+        return self._way.index_was_wrong()
 
     def set_dofs_of(self, env: int, new: Tensor) -> None:
         """Dof states (D, 2) of one environment."""
         self._pull_forces("dof_force")
         self._kinematics_stale = True
         self._calls.write_dofs_of(env, new)
-
-    def _put_dofs(self, new: Tensor, mask: Tensor | None) -> None:
-        new = new.view(*self.modes.shape, 2)
-        for column, index, field in ((0, self.layout.dof_qpos, "qpos"), (1, self.layout.dof_qvel, "qvel")):
-            target = self.backend.data(field)
-            changed = new[..., column] != index.of(target).to(new.dtype)
-            if mask is not None:
-                changed &= self.dof_mask(mask)
-            index.put(target, new[..., column], changed)
-
-    def _mask(self, chosen: Chosen) -> Tensor | None:
-        """(N*A,) bool of the chosen actors, None for all."""
-        if chosen.indices is None:
-            return chosen.mask
-        rows = torch.zeros(self.root.shape[0], dtype=torch.bool, device=self.root.device)
-        return rows.index_fill_(0, chosen.indices.view(-1)[: chosen.number].long(), True)
 
     def set_engine(self, fields: Mapping[str, Tensor]) -> None:
         """The engine's own state fields, (N, ...) in MuJoCo's layout; those that are left out stay."""
@@ -334,10 +247,6 @@ class State:
         self._pushed = self._effort_applied = False
         self._kinematics_stale = True
 
-    def dof_mask(self, mask: Tensor) -> Tensor:
-        """(N, D) bool: the dofs of the actors in `mask` (N*A,)."""
-        return mask.view(self.num_envs, -1).index_select(1, self.layout.actor_of_dof)
-
     def set_drives(self, props: np.ndarray, envs: slice = slice(None)) -> None:
         """(n, D) dof records of the environments `envs`: drive modes decide which dofs a command reaches.
 
@@ -354,13 +263,7 @@ class State:
     def command(self, values: Tensor, mode: DofDriveMode, chosen: Chosen = EVERYONE) -> None:
         """Efforts or targets (N*D,), float32, for the dofs in `mode` of the chosen actors."""
         self._pull_forces("dof_force")
-        if not torch.compiler.is_compiling():
-            self._calls.write_commands(values, mode, chosen)
-            return
-        reached, mask = self.in_mode(mode), self._mask(chosen)
-        if mask is not None:
-            reached = reached & self.dof_mask(mask)
-        self.layout.dof_ctrl.put(self.backend.data("ctrl"), values.view(self.num_envs, -1), reached)
+        self._way.write_commands(values, mode, chosen)
 
     def targets(self, env: int) -> Tensor:
         """(D, 2) position and velocity targets of an environment's dofs, zero where the mode is another."""
@@ -403,15 +306,7 @@ class State:
             self.settle()
         self._pull_forces(*BODY_FORCES)  # what the last step's contacts did is read with what was applied in it
         self._pushed = True
-        if not torch.compiler.is_compiling():
-            self._calls.push_bodies(force, torque, local)
-            return
-        wrench = torch.zeros(self.num_envs, self.layout.num_bodies, 2, 3, device=self.backend.device)
-        for part, given in enumerate((force, torque)):
-            if given is not None:
-                wrench[:, :, part] = given.view(self.num_envs, -1, 3)
-        wrench = self.from_bodies(wrench) if local else wrench
-        self.layout.bodies.put(self.backend.data("xfrc_applied"), wrench.flatten(-2), self._always)
+        self._way.push_bodies(force, torque, local)
 
     def push_one(self, env: int, body: int, wrench: Tensor) -> None:
         """Add a force and torque (6,) on one body in world axes to those of the next step."""
@@ -431,18 +326,3 @@ class State:
         self.keep_bodies((field,))
         self.settle()
         return self.layout.bodies.of(self.backend.data(field)).float()
-
-    def _write_root(self, root: Tensor, mask: Tensor) -> None:
-        layout, data = self.layout, self.backend.data
-        if len(layout.floating):
-            state, chosen = layout.floating.of(root), layout.floating.of(mask).unsqueeze(-1)
-            quat = torch.nn.functional.normalize(state[..., 3:7], dim=-1)
-            pose = torch.cat((state[..., :3], wxyz(quat)), -1)
-            vel = torch.cat((state[..., 7:10], rotate_inverse(quat, state[..., 10:13])), -1)
-            layout.free_qpos.put(data("qpos"), pose, chosen)
-            layout.free_qvel.put(data("qvel"), vel, chosen)
-        if len(layout.fixed):
-            state, chosen = layout.fixed.of(root), layout.fixed.of(mask).unsqueeze(-1)
-            layout.mocap.put(data("mocap_pos"), state[..., :3], chosen)
-            quat = torch.nn.functional.normalize(state[..., 3:7], dim=-1)
-            layout.mocap.put(data("mocap_quat"), wxyz(quat), chosen)

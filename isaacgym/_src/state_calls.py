@@ -1,7 +1,4 @@
-"""What a client's step reads and sets, one kernel launch a call.
-
-State has the same as torch operations, for steps that torch compiles: those are fused with what surrounds them.
-"""
+"""What a client's step reads and sets, one kernel launch a call; StateOperations does the same for torch.compile."""
 
 from __future__ import annotations
 
