@@ -24,7 +24,8 @@ from tasks.base.task import Command
 LENS = Lens(45.0, 1.3)  # of a browser's camera; its window is about so wide beside the panel
 CELL = 1.0  # edge of a square of the ground [m]
 GROUND, LINES, SKY = (205, 210, 216), (176, 182, 190), (237, 242, 247)
-SHINE = 0.35  # of the surroundings on the shapes; more makes them pale
+SHINE = 0.6  # of the surroundings on the shapes
+GAMMA = 2.2  # of a screen
 NEWS = 0.25  # between two looks at plots and figures [s]
 
 
@@ -130,7 +131,7 @@ class Page:
             at.quats.reshape(-1, 4),
             at.positions.reshape(-1, 3),
             batched_scales=np.tile(kind.scales, (copies, 1)),
-            batched_colors=colors,
+            batched_colors=linear(colors),
             lod="off",
             opacity=opacity if opacity < 1.0 else None,
         )
@@ -176,6 +177,11 @@ def serve(address: tuple[str, int], title: str) -> viser.ViserServer:
     server.gui.configure_theme(show_logo=False, show_share_button=False)
     server.gui.main_panel.dock_right()
     return server
+
+
+def linear(colors: np.ndarray) -> np.ndarray:
+    """Colours (..., 3) uint8 in proportion to light, which is how viser takes those of instances."""
+    return np.round(255.0 * (colors / 255.0) ** GAMMA).astype(np.uint8)
 
 
 @contextlib.contextmanager

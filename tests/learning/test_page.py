@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,7 +16,7 @@ from benchmarks.page_client import PageClient
 from learning.player import Player
 from learning.poses import Poses
 from learning.tally import Tally
-from learning.view.page import Page
+from learning.view.page import Page, linear
 from learning.view.session import Session
 from tests.composed import task_config
 
@@ -164,3 +165,7 @@ def test_a_page_says_nothing_of_its_own(capsys: pytest.CaptureFixture[str]) -> N
 def test_playing_needs_no_browser_that_looks(stage: Stage) -> None:
     assert not stage.page.watched
     stage.run(0.1)
+
+
+def test_colours_are_sent_in_proportion_to_light() -> None:
+    assert linear(np.array([0, 128, 255], np.uint8)).tolist() == [0, 56, 255]
