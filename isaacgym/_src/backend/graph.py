@@ -79,7 +79,7 @@ def capture(
         _recover(stream.device)
         log.warning("%s: no CUDA graph, going on without, slower: %s", name, _first_line(error))
         return None
-    main.wait_stream(stream)  # on which torch has begun the capture by resetting where replays find their random numbers
+    main.wait_stream(stream)  # where torch began the capture by resetting what replays read their random numbers from
     return graph
 
 
