@@ -45,7 +45,7 @@ class Dynamics:
             if actor.jacobian is not None and torch.compiler.is_compiling():
                 actor.jacobian.copy_(actor.read_jacobian())
             elif actor.jacobian is not None:
-                actor.launch_jacobian(actor.jacobian)
+                self._state.calls.read_jacobian(actor, actor.jacobian)
 
     def refresh_mass_matrices(self) -> None:
         self._state.settle()
@@ -53,7 +53,7 @@ class Dynamics:
             if actor.mass_matrix is not None and torch.compiler.is_compiling():
                 actor.mass_matrix.copy_(actor.read_mass_matrix())
             elif actor.mass_matrix is not None:
-                actor.launch_mass_matrix(actor.mass_matrix)
+                self._state.calls.read_mass_matrix(actor, actor.mass_matrix)
 
     def _actor(self, slot: int) -> ActorDynamics:
         if slot not in self._actors:
@@ -95,22 +95,8 @@ class ActorDynamics:
         self._symmetric = torch.as_tensor(SYMMETRIC, device=device).view(-1)
         self._armature = backend.field("dof_armature")
 
-    def launch_jacobian(self, jacobian: Tensor) -> None:
-        """Fill (N, R, 6, C) as `read_jacobian` gives it, in one launch."""
-        from isaacgym._src.backend import dynamics_kernels as kernels
-
-        dim = self._state.num_envs, self.rows, self.columns
-        self._state.launch(kernels.read_jacobian, dim, self._kept, self, jacobian=jacobian)
-
-    def launch_mass_matrix(self, matrix: Tensor) -> None:
-        """Fill (N, C, C) as `read_mass_matrix` gives it, in one launch."""
-        from isaacgym._src.backend import dynamics_kernels as kernels
-
-        dim = self._state.num_envs, self.columns
-        self._state.launch(kernels.read_mass_matrix, dim, self._kept, self, matrix=matrix)
-
-    def _kept(self) -> Arguments:
-        """What the kernels are given in every call."""
+    def arguments(self) -> Arguments:
+        """What the kernels that do the same in one launch are given, but for where they write."""
         table = lambda values: torch.as_tensor(values, device=self._armature.device).int().contiguous()  # noqa: E731
         tables = {
             "links": table(self._links.array),

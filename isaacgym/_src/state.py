@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from isaacgym._src import drive
 from isaacgym._src.asset import ForceSensor
-from isaacgym._src.backend.base import STATE_FIELDS, Arguments, Backend
+from isaacgym._src.backend.base import STATE_FIELDS, Backend
 from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout, rotate, xyzw
@@ -64,7 +64,7 @@ class State:
         self._forces_pending: set[str] = set()
 
     @functools.cached_property
-    def _calls(self) -> StateCalls:
+    def calls(self) -> StateCalls:
         """One kernel launch for each; the first use starts Warp."""
         from isaacgym._src.state_calls import StateCalls
 
@@ -73,13 +73,7 @@ class State:
     @property
     def _way(self) -> StateCalls | StateOperations:
         """How to read and set: as kernels, or as operations where torch compiles the caller."""
-        return self._operations if torch.compiler.is_compiling() else self._calls
-
-    def launch(
-        self, kernel: Any, dim: tuple[int, ...], kept: Callable[[], Arguments], key: Any, **given: Tensor
-    ) -> None:
-        """Launch a kernel as Launches does; `key` tells calls apart that are kept different arguments."""
-        self._calls.run(kernel, dim, kept, key, **given)
+        return self._operations if torch.compiler.is_compiling() else self.calls
 
     def place(self, poses: np.ndarray, dofs: np.ndarray | None = None) -> None:
         """Put every actor at its (N, A, 7) pose, at rest, with its dofs in (N, D, 2) states or at rest at zero."""
@@ -146,7 +140,7 @@ class State:
     def dofs_of(self, env: int) -> Tensor:
         """(D, 2) states of an environment's dofs."""
         dof = torch.empty(self.layout.num_dofs, 2, device=self.dof.device)
-        self._calls.read_dofs(dof, env)
+        self.calls.read_dofs(dof, env)
         return dof
 
     def refresh_bodies(self) -> None:
@@ -160,7 +154,7 @@ class State:
         self.settle()
         shape = (self.layout.num_bodies, 13) if env is not None else (self.num_envs, self.layout.num_bodies, 13)
         body = torch.empty(shape, device=self.body.device)
-        self._calls.read_bodies(body, env)
+        self.calls.read_bodies(body, env)
         return body
 
     def refresh_forces(self, kind: str) -> None:
@@ -204,7 +198,7 @@ class State:
     def roots(self) -> Tensor:
         """(N, A, 13) states of all actors, apart from the buffer."""
         root = torch.empty(self.num_envs, self.layout.num_actors, 13, device=self.root.device)
-        self._calls.read_roots(root)
+        self.calls.read_roots(root)
         return root
 
     # Writing.
@@ -229,7 +223,7 @@ class State:
         """Dof states (D, 2) of one environment."""
         self._pull_forces("dof_force")
         self._kinematics_stale = True
-        self._calls.write_dofs_of(env, new)
+        self.calls.write_dofs_of(env, new)
 
     def set_engine(self, fields: Mapping[str, Tensor]) -> None:
         """The engine's own state fields, (N, ...) in MuJoCo's layout; those that are left out stay."""

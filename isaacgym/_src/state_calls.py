@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isaacgym._src.backend import sensor_kernels
-from isaacgym._src.backend import state_kernels as kernels
+from isaacgym._src.backend import body_kernels, dof_kernels, dynamics_kernels, root_kernels, sensor_kernels
 from isaacgym._src.backend.base import Arguments
 from isaacgym._src.backend.launches import Launches
 from isaacgym._src.chosen import Chosen
@@ -17,6 +16,7 @@ from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout
 
 if TYPE_CHECKING:
+    from isaacgym._src.dynamics import ActorDynamics
     from isaacgym._src.sensor import ForceSensors
     from isaacgym._src.state import State
 
@@ -28,7 +28,7 @@ class StateCalls:
 
     def __init__(self, state: State) -> None:
         backend, layout, law = state.backend, state.layout, state.law
-        self._backend, self.run = backend, Launches(backend).run
+        self._backend, self._run = backend, Launches(backend).run
         self._state, self._modes, self._law, self._scale = state, state.modes, law, state.dof_force_scale
         table = lambda values: torch.as_tensor(np.asarray(values, np.int32), device=backend.device)  # noqa: E731
         self._actors, self._joints = table(_actor_places(layout)), table(_dof_places(layout))
@@ -44,16 +44,16 @@ class StateCalls:
 
     def read_roots(self, root: Tensor) -> None:
         """Fill (N*A, 13)."""
-        self.run(kernels.read_roots, self._of_actors, self._root_fields, root=root)
+        self._run(root_kernels.read_roots, self._of_actors, self._root_fields, root=root)
 
     def write_roots(self, new: Tensor, chosen: Chosen) -> None:
         """Root states (N*A, 13) into the engine."""
         if chosen.indices is None:
-            self.run(kernels.write_roots, self._of_actors, self._root_fields, given=new, mask=self._mask(chosen))
+            self._run(root_kernels.write_roots, self._of_actors, self._root_fields, given=new, mask=self._mask(chosen))
         else:
             indices, count = chosen.indices, chosen.number
-            self.run(
-                kernels.write_roots_indexed,
+            self._run(
+                root_kernels.write_roots_indexed,
                 (self._rows,),
                 self._root_fields,
                 indices.dtype,
@@ -72,22 +72,22 @@ class StateCalls:
     def read_dofs(self, dof: Tensor, env: int | None = None) -> None:
         """Fill (N*D, 2), or (D, 2) of one environment."""
         dim = self._of_dofs if env is None else (1, self._of_dofs[1])
-        self.run(kernels.read_dofs, dim, self._dof_fields, dof=dof, first=env or 0)
+        self._run(dof_kernels.read_dofs, dim, self._dof_fields, dof=dof, first=env or 0)
 
     def write_dofs_of(self, env: int, new: Tensor) -> None:
         """Dof states (D, 2) of one environment into the engine."""
         dim = (1, self._of_dofs[1])
-        self.run(kernels.write_dofs, dim, self._dof_fields, given=new, mask=self._everyone, first=env)
+        self._run(dof_kernels.write_dofs, dim, self._dof_fields, given=new, mask=self._everyone, first=env)
 
     def write_dofs(self, new: Tensor, chosen: Chosen) -> None:
         """Dof states (N*D, 2) into the engine."""
         if chosen.indices is None:
             mask = self._mask(chosen)
-            self.run(kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask, first=0)
+            self._run(dof_kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask, first=0)
         else:
             indices, count = chosen.indices, chosen.number
-            self.run(
-                kernels.write_dofs_indexed,
+            self._run(
+                dof_kernels.write_dofs_indexed,
                 (self._rows,),
                 self._dof_fields,
                 indices.dtype,
@@ -101,11 +101,11 @@ class StateCalls:
         kind, own = int(mode), self._dof_fields
         if chosen.indices is None:
             mask = self._mask(chosen)
-            self.run(kernels.write_commands, self._of_dofs, own, values=values, mask=mask, mode=kind)
+            self._run(dof_kernels.write_commands, self._of_dofs, own, values=values, mask=mask, mode=kind)
         else:
             indices, count = chosen.indices, chosen.number
-            self.run(
-                kernels.write_commands_indexed,
+            self._run(
+                dof_kernels.write_commands_indexed,
                 (self._rows,),
                 own,
                 indices.dtype,
@@ -118,14 +118,14 @@ class StateCalls:
     def read_bodies(self, body: Tensor, env: int | None = None) -> None:
         """Fill (N*B, 13), or (B, 13) of one environment."""
         dim = self._of_bodies if env is None else (1, self._of_bodies[1])
-        self.run(kernels.read_bodies, dim, self._body_fields, body=body, first=env or 0)
+        self._run(body_kernels.read_bodies, dim, self._body_fields, body=body, first=env or 0)
 
     def push_bodies(self, force: Tensor | None, torque: Tensor | None, local: bool) -> None:
         """Forces and torques (N*B, 3) on bodies, in world axes or in theirs, in place of those of the next step."""
         parts = (force is not None) + 2 * (torque is not None)
         some = self._state.contact  # stands for what is not there, and is not read
-        self.run(
-            kernels.push_bodies,
+        self._run(
+            body_kernels.push_bodies,
             self._of_bodies,
             self._push_fields,
             force=force if force is not None else some,
@@ -136,16 +136,26 @@ class StateCalls:
 
     def read_contacts(self, force: Tensor) -> None:
         """Fill (N*B, 3)."""
-        self.run(kernels.read_contacts, self._of_bodies, self._push_fields, force=force)
+        self._run(body_kernels.read_contacts, self._of_bodies, self._push_fields, force=force)
 
     def read_drives(self, force: Tensor) -> None:
         """Fill (N*D,)."""
-        self.run(kernels.read_drives, self._of_dofs, self._dof_fields, force=force)
+        self._run(dof_kernels.read_drives, self._of_dofs, self._dof_fields, force=force)
 
     def read_sensors(self, sensors: ForceSensors, wrench: Tensor) -> None:
         """Fill (N*S, 6)."""
         kept = lambda: sensors.arguments(self._backend) | {"wrench": wrench}  # noqa: E731
-        self.run(sensor_kernels.read_sensors, sensors.size, kept, wrench=wrench)
+        self._run(sensor_kernels.read_sensors, sensors.size, kept, wrench=wrench)
+
+    def read_jacobian(self, actor: ActorDynamics, jacobian: Tensor) -> None:
+        """Fill (N, R, 6, C) of one actor."""
+        dim = self._of_actors[0], actor.rows, actor.columns
+        self._run(dynamics_kernels.read_jacobian, dim, actor.arguments, actor, jacobian=jacobian)
+
+    def read_mass_matrix(self, actor: ActorDynamics, matrix: Tensor) -> None:
+        """Fill (N, C, C) of one actor."""
+        dim = self._of_actors[0], actor.columns
+        self._run(dynamics_kernels.read_mass_matrix, dim, actor.arguments, actor, matrix=matrix)
 
     def _mask(self, chosen: Chosen) -> Tensor:
         return self._everyone if chosen.mask is None else chosen.mask

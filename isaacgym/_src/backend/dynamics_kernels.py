@@ -5,9 +5,8 @@
 
 from typing import Any
 
+from isaacgym._src.backend.kernel_module import MODULE, for_both_engines
 from isaacgym._src.backend.quiet_warp import wp
-
-wp.set_module_options({"enable_backward": False})
 
 BASE = wp.constant(6)  # columns of a floating base, in front of the dofs
 
@@ -41,7 +40,7 @@ def sliding(cdof: wp.array3d[Any], env: int, dof: int, column: int, floating: in
     return wp.cross(axis, arm)
 
 
-@wp.kernel
+@wp.kernel(module=MODULE)
 def read_jacobian(
     links: wp.array[int],
     dofs: wp.array[int],
@@ -68,7 +67,7 @@ def read_jacobian(
         jacobian[env, row, 3 + k, column] = float(spin[k])
 
 
-@wp.kernel
+@wp.kernel(module=MODULE)
 def read_mass_matrix(
     bodies: wp.array[int],
     dofs: wp.array[int],
@@ -128,8 +127,5 @@ def read_mass_matrix(
             matrix[env, i, column] = 0.0
 
 
-for _real in (wp.float32, wp.float64):
-    _fields = {name: wp.array(dtype=_real, ndim=3) for name in ("xpos", "centre", "cdof")}
-    wp.overload(read_jacobian, _fields)
-    _gains = {name: wp.array(dtype=_real, ndim=2) for name in ("armature", "stiffness", "damping")}
-    wp.overload(read_mass_matrix, _fields | _gains | {"cinert": wp.array(dtype=_real, ndim=3)})
+for_both_engines(read_jacobian)
+for_both_engines(read_mass_matrix)

@@ -5,11 +5,8 @@
 
 from typing import Any
 
+from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, rotated
 from isaacgym._src.backend.quiet_warp import wp
-from isaacgym._src.backend.state_kernels import rotated
-
-# Each operation is rounded on its own, as torch's are.
-wp.set_module_options({"fuse_fp": False, "enable_backward": False})
 
 BODY, ROOT, FIRST_CHILD, LAST_CHILD = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(3)
 INERTIAL, CONTACT, LOCAL = wp.constant(1), wp.constant(2), wp.constant(4)
@@ -21,7 +18,7 @@ def three(field: wp.array3d[Any], env: int, row: int, first: int) -> Any:
     return wp.vec3(float(field[env, row, first]), float(field[env, row, first + 1]), float(field[env, row, first + 2]))
 
 
-@wp.kernel
+@wp.kernel(module=MODULE)
 def read_sensors(
     place: wp.array2d[int],
     children: wp.array[int],
@@ -71,6 +68,4 @@ def read_sensors(
         wrench[row, 3 + k] = torque[k]
 
 
-for _real in (wp.float32, wp.float64):
-    _fields = ("xpos", "xquat", "xipos", "centre", "inner", "external", "applied")
-    wp.overload(read_sensors, {name: wp.array(dtype=_real, ndim=3) for name in _fields})
+for_both_engines(read_sensors)
