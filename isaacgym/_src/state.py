@@ -139,7 +139,7 @@ class State:
 
     def dofs_of(self, env: int) -> Tensor:
         """(D, 2) states of an environment's dofs."""
-        dof = torch.empty(self.layout.num_dofs, 2, device=self.dof.device)
+        dof = torch.empty(self.layout.num_dofs, 2, dtype=torch.float32, device=self.dof.device)
         self.calls.read_dofs(dof, env)
         return dof
 
@@ -153,7 +153,7 @@ class State:
         self.keep_bodies()
         self.settle()
         shape = (self.layout.num_bodies, 13) if env is not None else (self.num_envs, self.layout.num_bodies, 13)
-        body = torch.empty(shape, device=self.body.device)
+        body = torch.empty(shape, dtype=torch.float32, device=self.body.device)
         self.calls.read_bodies(body, env)
         return body
 
@@ -197,7 +197,7 @@ class State:
 
     def roots(self) -> Tensor:
         """(N, A, 13) states of all actors, apart from the buffer."""
-        root = torch.empty(self.num_envs, self.layout.num_actors, 13, device=self.root.device)
+        root = torch.empty(self.num_envs, self.layout.num_actors, 13, dtype=torch.float32, device=self.root.device)
         self.calls.read_roots(root)
         return root
 

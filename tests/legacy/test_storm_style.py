@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from isaacgym import gymapi
 
@@ -20,6 +22,16 @@ ARM = f"""<robot name="arm"><link name="base_link"/><link name="upper">{INERTIAL
     <limit lower="-2" upper="2" effort="80" velocity="5"/></joint></robot>"""
 
 
+@pytest.fixture
+def _in_double_precision() -> Iterator[None]:
+    """What torch makes unasked is of the client's type."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.mark.usefixtures("_in_double_precision")
 @pytest.mark.parametrize("engine", ["mujoco", "warp"])
 def test_a_robot_follows_positions_that_are_set_as_records(engine: str, tmp_path: Path) -> None:
     (tmp_path / "arm.urdf").write_text(ARM)
