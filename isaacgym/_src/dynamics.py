@@ -62,7 +62,7 @@ class Dynamics:
         return self._actors[slot]
 
     def _zeros(self, *shape: int) -> Tensor:
-        return torch.zeros(self._state.num_envs, *shape, device=self._state.backend.device)
+        return torch.zeros(self._state.num_envs, *shape, dtype=torch.float32, device=self._state.backend.device)
 
 
 class ActorDynamics:

@@ -104,7 +104,9 @@ class StateOperations:
 
     def push_bodies(self, force: Tensor | None, torque: Tensor | None, local: bool) -> None:
         """Forces and torques (N*B, 3) on bodies, in world axes or in theirs, in place of those of the next step."""
-        wrench = torch.zeros(self._num_envs, self._layout.num_bodies, 2, 3, device=self._always.device)
+        wrench = torch.zeros(
+            self._num_envs, self._layout.num_bodies, 2, 3, dtype=torch.float32, device=self._always.device
+        )
         for part, given in enumerate((force, torque)):
             if given is not None:
                 wrench[:, :, part] = given.view(self._num_envs, -1, 3)
