@@ -67,6 +67,21 @@ def test_a_scaled_ball_rests_on_its_scaled_radius(world: MakeWorld) -> None:
     assert close(w.contact[:, 0, 2] / torch.tensor(weights), 1.0, 0.02)
 
 
+def test_bodies_of_several_shapes_meet_at_their_scaled_lengths(world: MakeWorld) -> None:
+    boxes = "".join(f'<geom type="box" size=".1 .5 .1" pos="{0.2 * i} 0 0"/>' for i in range(-5, 6))
+    balls = "".join(
+        f'<geom size=".1" pos="{x} {y} 0"/>' for x in (-0.3, -0.1, 0.1, 0.3) for y in (-0.3, -0.1, 0.1, 0.3)
+    )
+    body = '<mujoco><worldbody><body name="body">{}</body></worldbody></mujoco>'
+    w = world(dt=0.005)
+    table = w.asset(body.format(boxes), fix_base_link=True)
+    w.populate(
+        Spawn(w.asset(body.format("<freejoint/>" + balls)), (0, 0, 0.3)), Spawn(table, (0, 0, 0)), each=_scale(1.0, 1.5)
+    )
+    w.seconds(1.0)
+    assert close(w.root[:, 0, 2], [0.2, 0.25], 3e-3)
+
+
 def test_bodies_of_scaled_actors_start_where_they_were_said_to(world: MakeWorld) -> None:
     seen = {}
 
