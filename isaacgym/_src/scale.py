@@ -104,7 +104,7 @@ def write_differences(backend: Backend, layout: Layout, envs: Sequence[Env]) -> 
             differ = True
             _write(backend, layout.model, place, torch.as_tensor(found / found[0], device=backend.device))
     if differ:
-        backend.set_const()
+        backend.set_const()  # renews the boxes around several shapes of a body, too
 
 
 def _write(backend: Backend, model: mujoco.MjModel, place: ActorLayout, ratio: torch.Tensor) -> None:
@@ -114,10 +114,6 @@ def _write(backend: Backend, model: mujoco.MjModel, place: ActorLayout, ratio: t
         "jnt_pos": place.mujoco_joints,
         "site_pos": np.flatnonzero(np.isin(model.site_bodyid, bodies)),
     } | dict.fromkeys(GEOM_LENGTHS, np.flatnonzero(np.isin(model.geom_bodyid, bodies)))
-    if backend.name == "mujoco":  # which looks at boxes around the shapes of a body first
-        first, count = model.body_bvhadr[bodies], model.body_bvhnum[bodies]
-        nodes = [np.arange(a, a + n) for a, n in zip(first, count, strict=True) if n]
-        parts["bvh_aabb"] = np.concatenate(nodes) if nodes else np.zeros(0, np.int64)
     for name, index in parts.items():
         if len(index):
             field, columns = backend.field(name), torch.as_tensor(index, device=backend.device)
