@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-import warp as wp
 
-wp.config.log_level = wp.LOG_WARNING
-wp.init()
+from isaacgym._src.backend.quiet_warp import wp
 
 
 class WarpStreams:
