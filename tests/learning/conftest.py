@@ -9,6 +9,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
+from learning.train import train
+
 CFG = Path(__file__).parents[2] / "cfg"
 
 TASK = """\
@@ -53,3 +55,11 @@ def config(config_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             return compose("config", [search, "task=Fake", *overrides])
 
     return make
+
+
+@pytest.fixture
+def run(config: Callable[..., DictConfig]) -> Path:
+    """A short run of the fake task."""
+    overrides = ("experiment=one", "max_iterations=2")
+    train(config(*overrides), overrides)
+    return Path("runs/one")

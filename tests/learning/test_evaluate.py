@@ -27,14 +27,6 @@ Config = Callable[..., DictConfig]
 
 
 @pytest.fixture
-def run(config: Config) -> Path:
-    """A short run of the fake task."""
-    overrides = ("experiment=one", "max_iterations=2")
-    train(config(*overrides), overrides)
-    return Path("runs/one")
-
-
-@pytest.fixture
 def other(config: Config) -> Path:
     """Another run, of another seed."""
     overrides = ("experiment=two", "max_iterations=2", "seed=7")

@@ -29,14 +29,6 @@ ROOT = Path(__file__).parents[2]
 Config = Callable[..., DictConfig]
 
 
-@pytest.fixture
-def run(config: Config) -> Path:
-    """A short run of the fake task."""
-    overrides = ("experiment=one", "max_iterations=2")
-    train(config(*overrides), overrides)
-    return Path("runs/one")
-
-
 def refusal(*args: str) -> str:
     with pytest.raises(ConfigError) as caught:
         compose(args)
