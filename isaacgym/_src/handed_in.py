@@ -49,13 +49,9 @@ def indexed(sim: Sim, given: Any, count: int, method: str) -> Chosen:
 
 
 def known_indices(sim: Sim, chosen: Chosen, method: str) -> bool:
-    """True; raise where the setter has just skipped an actor index that is out of range."""
-    if chosen.indices is not None and sim.state.index_was_wrong():
-        given = chosen.indices.view(-1)[: chosen.number]
-        raise IndexError(
-            f"{method}: actor indices go from 0 to {sim.state.root.shape[0] - 1} (get_actor_index with DOMAIN_SIM), "
-            f"given {int(given.min())} to {int(given.max())}"
-        )
+    """True; raise where a setter has met an actor index that is out of range."""
+    if chosen.indices is not None:
+        sim.state.index_faults.check(method)
     return True
 
 

@@ -5,6 +5,7 @@ They are not the acquired tensors, which change by refresh_* alone.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,16 +42,14 @@ def dof_states(env: Env) -> np.ndarray:
 
 def set_dof_states(env: Env, slot: int, new: np.ndarray, flags: int) -> None:
     """(D, 2) of one actor; `flags` says which of positions and velocities count."""
-    columns = _columns(flags)
-    if not env.sim.prepared:
-        actor = env.actors[slot]
-        actor.dof_states = spawn.dof_states(actor).copy()
-        actor.dof_states[:, columns] = new[:, columns]
+    columns, sim = _columns(flags), env.sim
+    if sim.prepared:
+        start = sim.layout.actors[slot].dof.start
+        sim.state.set_run_of_dofs(env.index, start, torch.as_tensor(new, device=sim.device), int(flags))
         return
-    sim, dofs = env.sim, env.sim.layout.actors[slot].dof
-    rows = sim.state.dofs_of(env.index)
-    rows[dofs, columns] = torch.as_tensor(new[:, columns], device=sim.device)
-    sim.state.set_dofs_of(env.index, rows)
+    actor = env.actors[slot]
+    actor.dof_states = spawn.dof_states(actor).copy()
+    actor.dof_states[:, columns] = new[:, columns]
 
 
 def dof_targets(env: Env) -> np.ndarray:
@@ -123,7 +122,7 @@ def plain(given: Any, dtype: np.dtype, method: str, *shape: int) -> np.ndarray:
     """(*shape, n) float32 numbers of the records or plain rows handed in."""
     array = np.ascontiguousarray(given)
     flat = array.view(np.float32) if array.dtype == dtype else array.astype(np.float32)
-    if flat.size != np.prod(shape):
+    if flat.size != math.prod(shape):
         raise ValueError(f"{method}: needs {shape[:-1]} states of {shape[-1]} numbers, given shape {array.shape}")
     return flat.reshape(shape)
 

@@ -137,7 +137,11 @@ class Sim:
                 self.attractors.renew()
 
     def report_now_and_then(self, frames: int) -> None:
-        """Report the health of an engine that has to be asked, once in many frames; `frames` were just simulated."""
+        """Report the health of an engine that has to be asked, once in many frames; `frames` were just simulated.
+
+        Indices that setters met cost nothing to look at.
+        """
+        self.state.index_faults.check("simulate")
         if self.backend.faulted is None and self.frame_count % REPORT_FRAMES < frames:
             self.report_health()
 

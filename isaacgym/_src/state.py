@@ -15,6 +15,7 @@ from isaacgym._src.asset import ForceSensor
 from isaacgym._src.backend.base import STATE_FIELDS, Backend
 from isaacgym._src.chosen import EVERYONE, Chosen
 from isaacgym._src.enums import DofDriveMode
+from isaacgym._src.index_faults import IndexFaults
 from isaacgym._src.layout import Layout, rotate, xyzw
 from isaacgym._src.sensor import FIELDS_READ, ForceSensors
 from isaacgym._src.state_operations import StateOperations
@@ -53,6 +54,7 @@ class State:
         real = backend.data("qpos").dtype
         self.law = [torch.zeros(n, layout.num_dofs, dtype=real, device=backend.device) for _ in range(4)]
         self._contacts = contacts
+        self.index_faults = IndexFaults(n * layout.num_actors, backend.device)
         self.pulls: Pulls | None = None
         self._pushed = self._effort_applied = False
         self._operations = StateOperations(self)
@@ -215,15 +217,13 @@ class State:
         self._kinematics_stale = True
         self._way.write_dofs(new, chosen)
 
-    def index_was_wrong(self) -> bool:
-        """Whether the last setter met an actor index out of range, as far as that is known without waiting."""
-        return self._way.index_was_wrong()
-
-    def set_dofs_of(self, env: int, new: Tensor) -> None:
-        """Dof states (D, 2) of one environment."""
+    def set_run_of_dofs(self, env: int, start: int, new: Tensor, flags: int) -> None:
+        """States (d, 2), float32, of the dofs from `start` on of one environment; `flags` (StateFlags) says which
+        columns count.
+        """
         self._pull_forces("dof_force")
         self._kinematics_stale = True
-        self.calls.write_dofs_of(env, new)
+        self.calls.write_run_of_dofs(env, start, new, flags)
 
     def set_engine(self, fields: Mapping[str, Tensor]) -> None:
         """The engine's own state fields, (N, ...) in MuJoCo's layout; those that are left out stay."""

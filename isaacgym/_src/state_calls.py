@@ -11,6 +11,7 @@ from torch import Tensor
 from isaacgym._src.backend import body_kernels, dof_kernels, dynamics_kernels, root_kernels, sensor_kernels
 from isaacgym._src.backend.base import Arguments
 from isaacgym._src.backend.launches import Launches
+from isaacgym._src.backend.quiet_warp import wp
 from isaacgym._src.chosen import Chosen
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.layout import Layout
@@ -38,8 +39,9 @@ class StateCalls:
         envs = backend.num_envs
         self._of_actors, self._of_dofs = (envs, layout.num_actors), (envs, layout.num_dofs)
         self._of_bodies, self._rows = (envs, layout.num_bodies), envs * layout.num_actors
-        self._wrong = torch.zeros(1, dtype=torch.int32, device=backend.device)  # one after an index out of range
-        self._wrong_here = self._wrong.numpy() if backend.device.type == "cpu" else None
+        found = state.index_faults.found.data_ptr()  # a GPU reaches the host's pinned memory
+        self._wrong = wp.array(ptr=found, dtype=int, shape=1, device=wp.device_from_torch(backend.device))
+        self._ordered = int(not state.index_faults.said_later)
         self._everyone = torch.ones(self._rows, dtype=torch.bool, device=backend.device)
 
     def read_roots(self, root: Tensor) -> None:
@@ -62,28 +64,21 @@ class StateCalls:
                 count=count,
             )
 
-    def index_was_wrong(self) -> bool:
-        """Whether a setter met an actor index out of range since this was asked; False on a GPU, which is not asked."""
-        if self._wrong_here is None or not self._wrong_here[0]:
-            return False
-        self._wrong_here[0] = 0
-        return True
-
     def read_dofs(self, dof: Tensor, env: int | None = None) -> None:
         """Fill (N*D, 2), or (D, 2) of one environment."""
         dim = self._of_dofs if env is None else (1, self._of_dofs[1])
         self._run(dof_kernels.read_dofs, dim, self._dof_fields, dof=dof, first=env or 0)
 
-    def write_dofs_of(self, env: int, new: Tensor) -> None:
-        """Dof states (D, 2) of one environment into the engine."""
-        dim = (1, self._of_dofs[1])
-        self._run(dof_kernels.write_dofs, dim, self._dof_fields, given=new, mask=self._everyone, first=env)
+    def write_run_of_dofs(self, env: int, start: int, new: Tensor, flags: int) -> None:
+        """States (d, 2) of the dofs from `start` on of one environment; `flags` says which columns count."""
+        kernel, own = dof_kernels.write_run_of_dofs, self._dof_fields
+        self._run(kernel, (len(new),), own, given=new, env=env, start=start, flags=flags)
 
     def write_dofs(self, new: Tensor, chosen: Chosen) -> None:
         """Dof states (N*D, 2) into the engine."""
         if chosen.indices is None:
             mask = self._mask(chosen)
-            self._run(dof_kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask, first=0)
+            self._run(dof_kernels.write_dofs, self._of_dofs, self._dof_fields, given=new, mask=mask)
         else:
             indices, count = chosen.indices, chosen.number
             self._run(
@@ -176,7 +171,7 @@ class StateCalls:
         return self._fields("qpos", "qvel", "ctrl") | law | tables | own | self._indexing()
 
     def _indexing(self) -> Arguments:
-        return {"rows": self._rows, "wrong": self._wrong, "ordered": int(self._wrong_here is not None)}
+        return {"rows": self._rows, "wrong": self._wrong, "ordered": self._ordered}
 
     def _body_fields(self) -> Arguments:
         fields = self._fields("xpos", "xquat", "cvel")

@@ -132,10 +132,6 @@ class StateOperations:
         """Fill (N*S, 6)."""
         wrench.view(self._num_envs, -1, 6).copy_(sensors.read(self._state.backend))
 
-    def index_was_wrong(self) -> bool:
-        """False: nothing is asked."""
-        return False
-
     def _mask(self, chosen: Chosen) -> Tensor | None:
         """(N*A,) bool of the chosen actors, None for all."""
         if chosen.indices is None:

@@ -99,7 +99,7 @@ WRONG: list[tuple[Call, type[Exception], str]] = [
     (
         lambda w: GYM.set_dof_state_tensor_indexed(w.sim, wrap(torch.zeros(8, 2)), wrap(torch.zeros(1).long() + 4), 1),
         IndexError,
-        "go from 0 to 3 .* given 4 to 4",
+        "go from 0 to 3 .* given 4",
     ),
     (lambda w: GYM.set_actor_dof_states(w.envs[0], 0, [1.0], gymapi.STATE_ALL), ValueError, "needs .* given shape"),
     (lambda w: GYM.set_actor_dof_position_targets(w.envs[0], 0, [1.0]), ValueError, "'robot' has 4 dofs, given"),

@@ -79,3 +79,25 @@ def test_a_gpu_reads_what_a_cpu_reads(tmp_path: Path) -> None:
 @pytest.mark.gpu
 def test_a_graph_of_the_calls_does_what_they_do_one_by_one(tmp_path: Path) -> None:
     compare(simulated(tmp_path, gpu=True, graph=True), simulated(tmp_path, gpu=True), 2e-3)
+
+
+@pytest.mark.gpu
+def test_a_gpu_says_later_that_an_index_was_out_of_range(tmp_path: Path) -> None:
+    params = gymapi.SimParams()
+    params.use_gpu_pipeline = True
+    sim = GYM.create_sim(0, -1, gymapi.SIM_PHYSX, params)
+    box = GYM.create_box(sim, 0.2, 0.2, 0.2, gymapi.AssetOptions())
+    for _ in range(2):
+        GYM.create_actor(GYM.create_env(sim, gymapi.Vec3(), gymapi.Vec3(), 2), box, gymapi.Transform())
+    GYM.prepare_sim(sim)
+    root = gymtorch.wrap_tensor(GYM.acquire_actor_root_state_tensor(sim))
+    new = root.clone()
+    new[:, 0] = 3.0
+    ids = torch.tensor([1, 2], dtype=torch.int32, device=sim.device)
+    GYM.set_actor_root_state_tensor_indexed(sim, gymtorch.unwrap_tensor(new), gymtorch.unwrap_tensor(ids), 2)
+    GYM.refresh_actor_root_state_tensor(sim)
+    assert root[:, 0].tolist() == [0.0, 3.0]  # which waits for the GPU
+    with pytest.raises(IndexError, match="simulate: actor indices go from 0 to 1 .* given 2 to a setter, which left"):
+        GYM.simulate(sim)
+    GYM.simulate(sim)
+    GYM.destroy_sim(sim)

@@ -210,12 +210,12 @@ ROOTS = torch.zeros(9, 13)
         (
             lambda w: GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(ROOTS), indices(0, 9), 2),
             IndexError,
-            "go from 0 to 8 .* given 0 to 9",
+            "go from 0 to 8 .* given 9",
         ),
         (
             lambda w: GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(ROOTS), indices(-1), 1),
             IndexError,
-            "given -1 to -1",
+            "given -1",
         ),
         (
             lambda w: GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(ROOTS), wrap(torch.tensor([0.0])), 1),

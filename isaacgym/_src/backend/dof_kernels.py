@@ -8,6 +8,8 @@ from typing import Any
 from isaacgym._src.backend.kernel_module import CTRL, MODULE, POS, VEL, for_both_engines, refused
 from isaacgym._src.backend.quiet_warp import wp
 
+POSITION, VELOCITY = wp.constant(1), wp.constant(2)  # bits of StateFlags
+
 
 @wp.func
 def to_dof(
@@ -18,12 +20,13 @@ def to_dof(
     env: int,
     dof: int,
     row: int,
+    flags: int,
 ) -> None:
-    """Put a row of a dof state tensor into the engine, unless it says what is there."""
+    """Put a row of a dof state tensor into the engine, as far as `flags` asks and it does not say what is there."""
     q, v = place[dof, POS], place[dof, VEL]
-    if given[row, 0] != float(qpos[env, q]):
+    if (flags & POSITION) != 0 and given[row, 0] != float(qpos[env, q]):
         qpos[env, q] = qpos.dtype(given[row, 0])
-    if given[row, 1] != float(qvel[env, v]):
+    if (flags & VELOCITY) != 0 and given[row, 1] != float(qvel[env, v]):
         qvel[env, v] = qvel.dtype(given[row, 1])
 
 
@@ -46,12 +49,24 @@ def write_dofs(
     given: wp.array2d[float],
     mask: wp.array[bool],
     actors: int,
-    first: int,
 ) -> None:
-    number, i = wp.tid()
-    env = first + number
+    env, i = wp.tid()
     if mask[env * actors + owner[i]]:
-        to_dof(place, qpos, qvel, given, env, i, number * place.shape[0] + i)
+        to_dof(place, qpos, qvel, given, env, i, env * place.shape[0] + i, POSITION + VELOCITY)
+
+
+@wp.kernel(module=MODULE)
+def write_run_of_dofs(
+    place: wp.array2d[int],
+    qpos: wp.array2d[Any],
+    qvel: wp.array2d[Any],
+    given: wp.array2d[float],
+    env: int,
+    start: int,
+    flags: int,
+) -> None:
+    i = wp.tid()
+    to_dof(place, qpos, qvel, given, env, start + i, i, flags)
 
 
 @wp.kernel(module=MODULE)
@@ -74,7 +89,9 @@ def write_dofs_indexed(
         if row >= 0 and row < rows:
             env, actor = row // run.shape[0], row % run.shape[0]
             for dof in range(run[actor, 0], run[actor, 1]):
-                to_dof(place, qpos, qvel, given, env, dof, env * place.shape[0] + dof)
+                to_dof(place, qpos, qvel, given, env, dof, env * place.shape[0] + dof, POSITION + VELOCITY)
+        else:
+            wrong[0] = row
 
 
 @wp.kernel(module=MODULE)
@@ -116,6 +133,8 @@ def write_commands_indexed(
             for dof in range(run[actor, 0], run[actor, 1]):
                 if modes[env, dof] == mode:
                     ctrl[env, place[dof, CTRL]] = ctrl.dtype(values[env * place.shape[0] + dof])
+        else:
+            wrong[0] = row
 
 
 @wp.kernel(module=MODULE)
@@ -140,6 +159,7 @@ def read_drives(
 
 for_both_engines(read_dofs)
 for_both_engines(write_dofs)
+for_both_engines(write_run_of_dofs)
 for_both_engines(write_dofs_indexed)
 for_both_engines(write_commands)
 for_both_engines(write_commands_indexed)

@@ -17,6 +17,7 @@ MODULE = "isaacgym.calls"
 # Each operation is rounded on its own, as torch's are: both ways to read a state give the same bits.
 wp.set_module_options({"fuse_fp": False, "enable_backward": False}, module=wp.get_module(MODULE))
 
+NO_INDEX = wp.constant(-(2**31))
 POS, VEL, CTRL, MOCAP = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(2)
 
 
@@ -44,5 +45,5 @@ def refused(indices: wp.array[Any], thread: int, count: int, rows: int, wrong: w
     if thread == 0:
         for i in range(count):
             if int(indices[i]) < 0 or int(indices[i]) >= rows:
-                wrong[0] = 1
-    return wrong[0] != 0
+                wrong[0] = int(indices[i])
+    return wrong[0] != NO_INDEX

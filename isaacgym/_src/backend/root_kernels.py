@@ -160,6 +160,8 @@ def write_roots_indexed(
         if row >= 0 and row < rows:
             actors = place.shape[0]
             to_root(place, qpos, qvel, mocap_pos, mocap_quat, given, row // actors, row % actors, row)
+        else:
+            wrong[0] = row
 
 
 for_both_engines(read_roots)
