@@ -1,7 +1,7 @@
 """Properties of bodies, shapes, actuators, tendons and degrees of freedom, as the setters take them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, SupportsFloat
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class IndexRange:
 
 
 class RigidBodyProperties(Record):
-    """Mass properties of one body; the inverses follow the mass and the inertia and cannot be set."""
+    """Mass properties of one body; setting an inverse sets what it inverts."""
 
     mass: float = 0.0  # [kg]
     com: Vec3 = Vec3()  # centre of mass in the body's frame [m]
@@ -56,6 +56,15 @@ class RigidBodyProperties(Record):
         """One over the mass, zero for a body without mass [1/kg]."""
         return 1.0 / self.mass if self.mass > 0.0 else 0.0
 
+    @invMass.setter
+    def invMass(self, value: SupportsFloat) -> None:
+        number = float(value)
+        if np.isclose(number, self.invMass, rtol=1e-5, atol=0.0):
+            return
+        if not number > 0.0:
+            raise ValueError(f"RigidBodyProperties.invMass: needs a positive number [1/kg], given {value!r}")
+        self.mass = 1.0 / number
+
     @property
     def invInertia(self) -> Mat33:
         """The inverse of the inertia, zero where it has none [1/(kg m^2)]."""
@@ -64,6 +73,12 @@ class RigidBodyProperties(Record):
             return Mat33.from_buffer_copy(np.linalg.inv(inertia).astype(np.float32).tobytes())
         except np.linalg.LinAlgError:
             return Mat33()
+
+    @invInertia.setter
+    def invInertia(self, value: Mat33) -> None:
+        if np.allclose(value.floats(), self.invInertia.floats(), rtol=1e-4, atol=0.0):
+            return
+        self.inertia = RigidBodyProperties(inertia=value).invInertia
 
 
 class RigidShapeProperties(Record):

@@ -43,6 +43,8 @@ class Record:
     def __setattr__(self, name: str, value: Any) -> None:
         convert = self._convert.get(name)
         if convert is None:
+            if isinstance(derived := getattr(type(self), name, None), property) and derived.fset:
+                return derived.fset(self, value)
             raise AttributeError(self._unknown(name))
         try:
             self.__dict__[name] = convert(value)

@@ -147,6 +147,27 @@ def test_the_inverse_inertia_follows_the_inertia() -> None:
     assert body.invInertia == Mat33(Vec3(0.5, 0, 0), Vec3(0, 0.25, 0), Vec3(0, 0, 0.125))
 
 
+def test_setting_an_inverse_sets_what_it_inverts() -> None:
+    inverse = Mat33(Vec3(0.5, 0, 0), Vec3(0, 0.25, 0), Vec3(0, 0, 0.125))
+    body = RigidBodyProperties(mass=3.0)
+    body.invMass = torch.tensor(0.25)
+    body.invInertia = inverse
+    assert body.mass == 4.0
+    assert body.inertia == Mat33(Vec3(2, 0, 0), Vec3(0, 4, 0), Vec3(0, 0, 8))
+
+
+def test_setting_the_inverse_that_it_has_changes_no_bit_of_the_mass() -> None:
+    for mass in np.linspace(0.1, 9.9, 99):
+        body = RigidBodyProperties(mass=mass)
+        body.invMass = np.float32(1.0 / mass)
+        assert body.mass == mass
+
+
+def test_an_inverse_mass_that_no_body_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="invMass: needs a positive number"):
+        RigidBodyProperties(mass=1.0).invMass = 0.0
+
+
 def test_a_body_without_inertia_has_a_zero_inverse() -> None:
     assert RigidBodyProperties().invInertia == Mat33()
 
