@@ -15,7 +15,7 @@ from isaacgym._src.enums import (
     UpAxis,
     UsdMaterialMode,
 )
-from isaacgym._src.record import Record
+from isaacgym._src.record import Record, Single
 from isaacgym._src.vectors import Transform, Vec3
 
 __all__ = [
@@ -104,7 +104,7 @@ class FlexParams(Record):
 class SimParams(Record):
     """Settings of a simulation, y-up unless said; our choice are `dt`, `substeps` and `gravity`."""
 
-    dt: float = 1.0 / 60.0  # [s]
+    dt: Single = 1.0 / 60.0  # [s]
     substeps: int = 2
     up_axis: UpAxis = UpAxis.UP_AXIS_Y
     gravity: Vec3 = Vec3(0.0, -9.8, 0.0)  # [m/s^2]

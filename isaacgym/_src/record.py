@@ -4,12 +4,15 @@ import difflib
 import operator
 from collections.abc import Callable
 from enum import IntEnum, IntFlag
-from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin
+
+import numpy as np
 
 from isaacgym._src.vectors import Struct, Vec3
 
-__all__ = ["Record"]
+__all__ = ["Record", "Single"]
 
+Single = Annotated[float, "32 bits"]  # a number that reads back rounded, as clients of a C float know it
 Convert = Callable[[Any], Any]
 
 
@@ -30,7 +33,8 @@ class Record:
         declared = cls.__annotations__
         defaults = {name: cls.__dict__[name] for name in declared}
         cls._convert = cls._convert | {name: _converter(kind) for name, kind in declared.items()}
-        cls._plain = cls._plain | {name: value for name, value in defaults.items() if not _is_struct(value)}
+        plain = {name: cls._convert[name](value) for name, value in defaults.items() if not _is_struct(value)}
+        cls._plain = cls._plain | plain
         cls._nested = cls._nested | {name: value for name, value in defaults.items() if _is_struct(value)}
 
     def __init__(self, **values: Any) -> None:
@@ -88,6 +92,8 @@ def _is_struct(value: object) -> bool:
 def _converter(kind: Any) -> Convert:
     if get_origin(kind) is Literal:
         return lambda value: _one_of(get_args(kind), value)
+    if get_origin(kind) is Annotated:
+        return _single
     if issubclass(kind, (IntEnum, IntFlag)):
         return lambda value: _member(kind, value)
     if issubclass(kind, (Struct, Record)):
@@ -122,6 +128,10 @@ def _float(value: Any) -> float:
         return float(_item(value))
     except (TypeError, ValueError):
         raise TypeError("needs one number") from None
+
+
+def _single(value: Any) -> float:
+    return float(np.float32(_float(value)))
 
 
 _NUMBERS: dict[type, Convert] = {bool: _bool, int: _int, float: _float}

@@ -29,6 +29,13 @@ def test_gravity_is_a_live_reference() -> None:
     assert params.gravity == Vec3(0, -9.8, -9.5)
 
 
+def test_dt_reads_back_in_single_precision() -> None:
+    params = SimParams(dt=0.005)
+    assert params.dt == float(np.float32(0.005))
+    assert np.ceil(20.0 / (4 * params.dt)) == 1001  # the episode length that legged_gym has
+    assert SimParams().dt == float(np.float32(1 / 60))
+
+
 def test_nested_params_are_a_live_reference() -> None:
     params = SimParams()
     params.physx.num_threads = 4
