@@ -84,6 +84,8 @@ def microseconds(name: str, call: Callable[[], Any], sim: gymapi.Sim) -> float:
         GYM.simulate(sim)
         if "dof_force" not in name:
             GYM.refresh_dof_force_tensor(sim)  # or the first setter would do it
+        if sim.device.type == "cuda":
+            torch.cuda.synchronize()  # or the calls would wait for room in the queue of what the GPU has to do
         start = time.perf_counter()
         for _ in range(times):
             call()
