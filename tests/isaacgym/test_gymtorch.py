@@ -1,10 +1,13 @@
 """Tensors cross between torch and the simulation without a copy."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
 from isaacgym import gymtorch
 from isaacgym._src.tensor import Tensor
+from tests.isaacgym.world import Spawn, World
 
 
 def test_unwrap_then_wrap_gives_the_same_tensor() -> None:
@@ -30,6 +33,16 @@ def test_each_function_hands_back_what_is_already_its_result() -> None:
     descriptor = Tensor(states, own_data=True)
     assert gymtorch.wrap_tensor(states) is states
     assert gymtorch.unwrap_tensor(descriptor) is descriptor
+
+
+def test_the_state_of_no_dofs_is_none(world: Callable[..., World]) -> None:
+    w = world()
+    w.populate(Spawn(w.box()))
+    assert gymtorch.wrap_tensor(w.gym.acquire_dof_state_tensor(w.sim)) is None
+    assert gymtorch.wrap_tensor(w.gym.acquire_force_sensor_tensor(w.sim)) is None
+    assert w.gym.refresh_dof_state_tensor(w.sim)
+    assert w.gym.refresh_force_sensor_tensor(w.sim)
+    assert gymtorch.wrap_tensor(w.gym.acquire_actor_root_state_tensor(w.sim)).shape == (2, 13)
 
 
 def test_memory_with_gaps_is_refused() -> None:

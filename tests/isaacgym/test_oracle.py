@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from isaacgym import gymtorch
 from tests.isaacgym.oracle_scenes import EXACT, SCENES, N
 from tests.isaacgym.world import GYM, World
 
@@ -30,7 +29,7 @@ def tensors(w: World) -> dict[str, Tensor]:
     for handle in range(GYM.get_actor_count(w.envs[0])):
         name = GYM.get_actor_name(w.envs[0], handle)
         for kind in OF_ACTORS:
-            tensor = gymtorch.wrap_tensor(getattr(GYM, f"acquire_{kind}_tensor")(w.sim, name))
+            tensor = getattr(GYM, f"acquire_{kind}_tensor")(w.sim, name).torch
             getattr(GYM, f"refresh_{kind}_tensors")(w.sim)
             found[f"{kind} {handle}"] = tensor.cpu().clone()
     return {name: tensor for name, tensor in found.items() if tensor.numel()}

@@ -141,7 +141,7 @@ class World:
         return self._read("dof_force").view(self.num_envs, -1)
 
     def _read(self, name: str) -> Tensor:
-        tensor = gymtorch.wrap_tensor(getattr(GYM, f"acquire_{name}_tensor")(self.sim))
+        tensor: Tensor = getattr(GYM, f"acquire_{name}_tensor")(self.sim).torch
         assert getattr(GYM, f"refresh_{name}_tensor")(self.sim)
         return tensor.cpu().clone()
 
