@@ -8,14 +8,14 @@ from isaacgym._src.asset import Asset
 from isaacgym._src.options import AssetOptions
 
 PLATE = 1e-4  # [m], how thick a box is that was given no height, width or depth
+SPECK = 1e-3  # [m], in the place of sizes of a box that was given more than one that is zero
 
 
 def make_box(x: float, y: float, z: float, options: AssetOptions) -> Asset:
-    """A box of full sizes x, y, z [m] centred on its frame; one of them may be zero, which gives a thin plate."""
+    """A box of full sizes x, y, z [m] centred on its frame; what is zero makes it a thin plate, a wire or a speck."""
     sizes = [x, y, z]
-    if sizes.count(0) == 1:
-        sizes[sizes.index(0)] = PLATE
-    return _primitive("box", mujoco.mjtGeom.mjGEOM_BOX, [size / 2 for size in sizes], options)
+    thin = PLATE if sizes.count(0) == 1 else SPECK
+    return _primitive("box", mujoco.mjtGeom.mjGEOM_BOX, [(size or thin) / 2 for size in sizes], options)
 
 
 def make_sphere(radius: float, options: AssetOptions) -> Asset:

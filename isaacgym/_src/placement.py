@@ -13,6 +13,9 @@ from isaacgym._src.scale import scale_spec
 if TYPE_CHECKING:
     from isaacgym._src.scene import Actor
 
+USERS = ("actuator", "body", "cam", "geom", "jnt", "sensor", "site", "tendon")
+SIZES = ("njmax", "nconmax", *(f"nuser_{kind}" for kind in USERS))  # about which MuJoCo warns where they differ
+
 
 def attach(spec: mujoco.MjSpec, slot: int, actor: Actor, gravity_free: set[str]) -> None:
     """Put a copy of the actor's tree into the world; the bodies in `gravity_free` can be relieved of gravity."""
@@ -43,7 +46,9 @@ def attach(spec: mujoco.MjSpec, slot: int, actor: Actor, gravity_free: set[str])
 
 
 def _copy_options(spec: mujoco.MjSpec, child: mujoco.MjSpec) -> None:
-    """The simulation's options hold for all: what the file says about its own solver is dropped."""
+    """The simulation's options and sizes hold for all: what the file says about its own solver is dropped."""
+    for name in SIZES:
+        setattr(child, name, getattr(spec, name))
     for name in dir(spec.option):
         if not name.startswith("_"):
             setattr(child.option, name, getattr(spec.option, name))

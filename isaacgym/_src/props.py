@@ -170,7 +170,7 @@ def _shape_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]
 
 def _tendon_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]:
     asset, rows = envs[0].actors[slot].asset, [env.actors[slot].tendon_props for env in envs]
-    if all(row is asset.file_tendon_props for row in rows):
+    if not asset.tendon_names or all(row is asset.file_tendon_props for row in rows):
         return iter(())
     return tendon.model_fields(tendon.ids(layout.model, slot, asset.tendon_names), rows)
 

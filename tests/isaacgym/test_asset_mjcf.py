@@ -456,3 +456,23 @@ def test_a_root_joint_whose_limits_are_equal_is_no_dof(world: MakeWorld) -> None
     assert GYM.get_env_dof_count(w.envs[0]) == 4
     w.seconds(0.1)
     assert float(w.root[:, 0, 2].max()) < 0.96
+
+
+def test_boxes_without_a_size_are_plates_and_specks(world: MakeWorld) -> None:
+    w = world(gravity=0.0)
+    sizes = [(0.0, 0.4, 0.6), (0.0, 0.0, 0.6), (0.0, 0.0, 0.0)]
+    boxes = [GYM.create_box(w.sim, *size, asset_options()) for size in sizes]
+    w.populate(*[Spawn(box, (i, 0, 1)) for i, box in enumerate(boxes)])
+    w.step()
+    assert [GYM.get_asset_rigid_shape_count(box) for box in boxes] == [1, 1, 1]
+    assert close(w.root[0, :, 2], 1.0, 1e-6)
+
+
+def test_sizes_for_mujoco_in_a_file_are_dropped_without_a_word(
+    world: MakeWorld, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    w = world()
+    sizes = '<size njmax="500" nconmax="100" nuser_jnt="1" nuser_actuator="16" nuser_sensor="1"/>'
+    w.populate(Spawn(w.asset(CHAIN.replace("<worldbody>", f"{sizes}<worldbody>"))))
+    assert capfd.readouterr() == ("", "")
+    assert not list(recwarn)

@@ -270,3 +270,23 @@ def test_shape_indices_say_which_shapes_belong_to_a_body(world: MakeWorld) -> No
     w.populate(Spawn(w.asset(text)))
     ranges = GYM.get_actor_rigid_body_shape_indices(w.envs[0], 0)
     assert [(r.start, r.count) for r in ranges] == [(0, 2), (2, 0), (2, 1)]
+
+
+def set_back(env: gymapi.Env, handles: list[int], _: int) -> None:
+    for handle in handles:
+        for kind in ("dof", "rigid_body", "rigid_shape", "tendon"):
+            records = getattr(GYM, f"get_actor_{kind}_properties")(env, handle)
+            getattr(GYM, f"set_actor_{kind}_properties")(env, handle, records)
+
+
+def test_records_of_what_an_actor_lacks_may_be_set_back_at_any_time(world: MakeWorld) -> None:
+    w = world()
+    assets = w.box(), w.asset('<robot name="frame"><link name="frame"/></robot>', fix_base_link=True)
+    for asset in assets:
+        GYM.set_asset_tendon_properties(asset, GYM.get_asset_tendon_properties(asset))
+        GYM.set_asset_rigid_shape_properties(asset, GYM.get_asset_rigid_shape_properties(asset))
+    w.populate(*[Spawn(asset) for asset in assets], each=set_back)
+    for i, env in enumerate(w.envs):
+        set_back(env, [0, 1], i)
+    w.step()
+    assert close(w.root[:, 0, 9], -GRAVITY * w.dt, 1e-5)
