@@ -16,6 +16,8 @@ INDEX_TYPES = (torch.int32, torch.int64)
 def like(buffer: torch.Tensor, given: Any, method: str) -> torch.Tensor:
     """A tensor that holds as many numbers of the same type in the same place as `buffer`, in any shape."""
     tensor = given.torch if type(given) is Tensor else _torch(given, method)
+    if tensor is buffer:
+        return tensor
     if tensor.numel() != buffer.numel() or tensor.dtype != buffer.dtype or tensor.device != buffer.device:
         raise ValueError(
             f"{method}: needs {buffer.numel()} {buffer.dtype} values on {buffer.device} (shape {tuple(buffer.shape)}), "
@@ -45,7 +47,7 @@ def indexed(sim: Sim, given: Any, count: int, method: str) -> Chosen:
         raise ValueError(
             f"{method}: needs int32 actor indices on {root.device}, given {indices.dtype} on {indices.device}"
         )
-    return Chosen(indices=indices.contiguous(), number=int(count))
+    return Chosen(None, indices.contiguous(), int(count))
 
 
 def known_indices(sim: Sim, chosen: Chosen, method: str) -> bool:
