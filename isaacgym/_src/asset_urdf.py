@@ -15,6 +15,7 @@ from isaacgym._src.asset_mjcf import asset_from_spec
 from isaacgym._src.asset_urdf_looks import Looks
 from isaacgym._src.asset_urdf_mass import complete_masses, mend_inertias, take_lone_masses
 from isaacgym._src.asset_urdf_meshes import fill_meshes, name_meshes
+from isaacgym._src.asset_urdf_numbers import read_numbers
 from isaacgym._src.options import AssetOptions
 
 JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
@@ -32,6 +33,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     if robot.tag != "robot":
         raise AssetError(f"{path}: the top element of a URDF is <robot>, this file has <{robot.tag}>")
     _drop_other_sections(robot, () if drawn else ("visual",))
+    read_numbers(path, robot)
     _drop_floating_root(robot)
     _check_tree(path, robot)
     _rename_world(robot)
@@ -165,7 +167,7 @@ def _limits(path: Path, robot: Element, field: str) -> dict[str, float]:
         limit = joint.find("limit")
         text = "0" if limit is None else limit.get(field, "0")
         try:
-            value = float(text)
+            value = float(text or 0)
         except ValueError:
             raise AssetError(f"{path}: joint '{joint.get('name')}': {field}='{text}' is not a number") from None
         if value > 0:

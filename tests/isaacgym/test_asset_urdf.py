@@ -385,6 +385,7 @@ def test_an_inertia_that_no_body_can_have_becomes_one_that_can(world: MakeWorld)
             "asset_0.urdf: MuJoCo cannot read this URDF: .*xyz",
         ),
         (robot(link("a", INERTIAL.format(com="0 0 0", mass="x"))), gymapi.AssetError, "asset_0.urdf: .*value"),
+        (robot(link("a", INERTIAL.format(com="0 0 0", mass="1,5"))), gymapi.AssetError, "asset_0.urdf: .*value"),
         (robot(), gymapi.AssetError, "asset_0.urdf: there is no <link> in this file"),
     ],
 )
@@ -399,3 +400,19 @@ def test_a_file_that_is_no_robot_is_refused(world: MakeWorld, tmp_path: Path) ->
     (tmp_path / "r.urdf").write_text("<mujoco/>")
     with pytest.raises(gymapi.AssetError, match="r.urdf: the top element of a URDF is <robot>, this file has <mujoco>"):
         GYM.load_asset(world().sim, str(tmp_path), "r.urdf")
+
+
+@pytest.mark.parametrize("text", ["0.3 0 0.09>>", "0.3f 0;  .09e0, 7", "0.3 0 0.09"])
+def test_a_number_is_read_as_far_as_it_is_one(world: MakeWorld, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    turned = joint("turn", "base", "arm").replace('xyz="1 0 0"', f'xyz="{text}"')
+    w = world()
+    w.populate(Spawn(w.asset(robot(link("base"), link("arm"), turned), fix_base_link=True)))
+    assert close(w.body[0, 1, :3] - w.body[0, 0, :3], [0.3, 0, 0.09], 1e-6)
+    assert ("origin xyz" in caplog.text) == (text != "0.3 0 0.09")
+
+
+def test_empty_limits_say_nothing(world: MakeWorld) -> None:
+    limit = '<limit lower="" upper="" effort="" velocity=""/>'
+    props = GYM.get_asset_dof_properties(world().asset(robot(link("a"), link("b"), joint("j", "a", "b", more=limit))))
+    assert not props["hasLimits"][0]
+    assert props["effort"][0] > 1e30
