@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import mujoco
@@ -85,6 +87,13 @@ class Asset:
         self.dof_props = self.read_dof_props()
         self.body_props = [self._read_body_props(i) for i in range(1, model.nbody)]
         self.shape_props = [self._read_shape_props(int(i)) for i in self.shape_ids]
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """The same for assets whose compiled models are alike in every bit."""
+        content = np.empty(mujoco.mj_sizeModel(self.model), np.uint8)
+        mujoco.mj_saveModel(self.model, None, content)
+        return hashlib.sha256(content.tobytes()).digest()
 
     @property
     def root(self) -> str:

@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import torch
 
-from isaacgym._src import attractor, materials, scale
+from isaacgym._src import attractor, materials, scale, twins
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
 from isaacgym._src.enums import RigidBodyFlags
@@ -102,13 +102,14 @@ class Scene:
             )
         if env.index:
             first = self.envs[0].actors
-            if handle >= len(first) or first[handle].asset is not actor.asset:
+            if handle >= len(first) or not twins.alike(first[handle].asset, actor.asset):
                 expected = repr(first[handle].asset.name) if handle < len(first) else "no actor"
                 raise NotImplementedError(
                     f"create_actor: environment {env.index} has asset '{actor.asset.name}' as actor {handle} "
                     f"('{actor.name}') where environment 0 has {expected}; all environments share one compiled "
-                    "model, so create the same assets (one load_asset each) in the same order in each"
+                    "model, so create the same assets (files, options, sensors) in the same order in each"
                 )
+            twins.adopt(actor, first[handle].asset)
         env.actors.append(actor)
         return handle
 

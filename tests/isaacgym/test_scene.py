@@ -10,7 +10,7 @@ import torch
 
 from isaacgym import gymapi, gymtorch
 from isaacgym._src.gym_unbuilt import UNBUILT
-from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, close
+from tests.isaacgym.world import CHAIN, GYM, LINK, Spawn, World, asset_options, close
 
 MakeWorld = Callable[..., World]
 
@@ -232,6 +232,30 @@ def test_another_asset_in_one_environment_is_refused_by_number_and_name(world: M
     message = "environment 1 has asset 'sphere' as actor 0 .* where environment 0 has 'box'"
     with pytest.raises(NotImplementedError, match=message):
         build(w, [Spawn(box)], [Spawn(ball)])
+
+
+def test_an_asset_loaded_for_each_environment_is_the_same(world: MakeWorld) -> None:
+    w = world(num_envs=3)
+    (w.folder / "chain.xml").write_text(CHAIN)
+    assets = [GYM.load_asset(w.sim, str(w.folder), "chain.xml", asset_options(density=300.0)) for _ in range(3)]
+    heavy = GYM.get_asset_rigid_shape_properties(assets[2])
+    heavy[0].friction = 0.3
+    GYM.set_asset_rigid_shape_properties(assets[2], heavy)
+    build(w, *[[Spawn(asset), Spawn(w.box(), (3, 0, 0))] for asset in assets])
+    frictions = [GYM.get_actor_rigid_shape_properties(env, 0)[0].friction for env in w.envs]
+    assert frictions == pytest.approx([1.0, 1.0, 0.3])
+    w.step()
+    assert close(w.root[:, :, 9], w.root[:1, :, 9], 1e-6)
+
+
+@pytest.mark.parametrize("options", [{"fix_base_link": True}, {"density": 500.0}, {"armature": 0.1}])
+def test_an_asset_loaded_with_other_options_is_another(world: MakeWorld, options: dict[str, float]) -> None:
+    w = world()
+    (w.folder / "chain.xml").write_text(CHAIN)
+    given = asset_options(), asset_options(**options)
+    first, second = (GYM.load_asset(w.sim, str(w.folder), "chain.xml", fields) for fields in given)
+    with pytest.raises(NotImplementedError, match="environment 1 has asset 'chain' as actor 0 .* has 'chain'; "):
+        build(w, [Spawn(first)], [Spawn(second)])
 
 
 def test_more_actors_in_one_environment_are_refused(world: MakeWorld) -> None:
