@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isaacgym._src.ignored import OPTIONS_IGNORED, OPTIONS_OF_SINGLE_BODIES, PHYSX_USED
+from isaacgym._src.ignored import OPTIONS_IGNORED, PHYSX_USED
 from isaacgym._src.options import FlexParams, PhysXParams, VhacdParams
 
 NO_EFFECT = "accepted, no effect"
@@ -54,8 +54,7 @@ GYM = {
     "load_asset": "MJCF and URDF",
     "refresh_net_contact_force_tensor": "forces of the last substep, not summed over substeps",
     "reset_actor_materials": "of all meshes of an actor",
-    "set_actor_dof_properties": "velocity limits are recorded and not enforced, friction is a constant force; a dof "
-    "without limits cannot get them after prepare_sim",
+    "set_actor_dof_properties": "friction is a constant force; a dof without limits cannot get them after prepare_sim",
     "set_actor_fixed_tendon_joint_coefficients": f"{ALIKE}, {UNTIL}",
     "set_actor_rigid_body_properties": "centres of mass move at any time, on a GPU too",
     "set_actor_rigid_body_states": ROOTS,
@@ -100,7 +99,6 @@ GYMAPI = {
     **{f"PhysXParams.{name}": NO_EFFECT for name in PhysXParams.names() if name not in PHYSX_USED},
     **{f"FlexParams.{name}": NO_EFFECT for name in FlexParams.names()},
     **{f"AssetOptions.{name}": NO_EFFECT for name in OPTIONS_IGNORED},
-    **{f"AssetOptions.{name}": "on actors of one floating body" for name in OPTIONS_OF_SINGLE_BODIES},
     **{f"VhacdParams.{name}": NO_EFFECT for name in VhacdParams.names() if name not in VHACD_USED},
     **{f"{kind}.dynamic_friction": NO_EFFECT for kind in ("PlaneParams", "TriangleMeshParams", "HeightFieldParams")},
     **{

@@ -13,15 +13,12 @@ LOGGER = logging.getLogger("isaacgym")
 
 PHYSX_USED = {"contact_collection", "num_threads"}
 OPTIONS_IGNORED = (
-    "max_linear_velocity",
-    "max_angular_velocity",
     "thickness",
     "enable_gyroscopic_forces",
     "slices_per_cylinder",
     "tendon_limit_stiffness",
     "min_particle_mass",
 )
-OPTIONS_OF_SINGLE_BODIES = ("linear_damping", "angular_damping")
 
 
 def log_ignored(params: SimParams, assets: Iterable[Asset]) -> None:
@@ -29,8 +26,7 @@ def log_ignored(params: SimParams, assets: Iterable[Asset]) -> None:
     physx = [name for name in vars(PhysXParams()) if name not in PHYSX_USED]
     found = _changed("physx.", params.physx, PhysXParams(), physx)
     for asset in assets:
-        names = [*OPTIONS_IGNORED, *(OPTIONS_OF_SINGLE_BODIES if asset.fixed or len(asset.body_names) > 1 else ())]
-        found += _changed(f"{asset.name}.", asset.options, AssetOptions(), names)
+        found += _changed(f"{asset.name}.", asset.options, AssetOptions(), OPTIONS_IGNORED)
     if found:
         LOGGER.debug("prepare_sim: accepted and without effect on MuJoCo: %s", ", ".join(dict.fromkeys(found)))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from isaacgym._src.layout import Layout
 from isaacgym._src.scale import scale_spec
+from isaacgym._src.velocity import damped_by_joint
 
 if TYPE_CHECKING:
     from isaacgym._src.scene import Actor
@@ -88,11 +89,11 @@ def _exclude_first_links(spec: mujoco.MjSpec, root: Any) -> None:
 
 
 def set_body_options(model: mujoco.MjModel, layout: Layout, actors: list[Actor]) -> None:
-    """What AssetOptions says about bodies: armature of links, and damping where it can be exact."""
+    """What AssetOptions says about bodies: armature of links, and damping that is that of a joint."""
     for place, actor in zip(layout.actors, actors, strict=True):
         asset, bodies = actor.asset, place.mujoco_bodies
         model.body_inertia[bodies] += asset.link_armature
-        if not asset.fixed and len(bodies) == 1:
+        if damped_by_joint(asset):
             first = model.jnt_dofadr[model.body_jntadr[bodies[0]]]
             model.dof_damping[first : first + 3] = asset.options.linear_damping * model.body_mass[bodies[0]]
             inertia = asset.body_props[0].inertia.floats().reshape(3, 3) * actor.scale**5

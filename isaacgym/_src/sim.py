@@ -26,6 +26,7 @@ from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
 from isaacgym._src.tendon_coefficients import TendonCoefficients
 from isaacgym._src.vectors import Vec3
+from isaacgym._src.velocity import VelocityRules
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -38,6 +39,7 @@ class Sim:
     state: State
     dynamics: Dynamics
     attractors: Attractors | None
+    velocities: VelocityRules
 
     def __init__(self, params: SimParams, compute_device: int = 0) -> None:
         self.params = copy.deepcopy(params)
@@ -88,7 +90,11 @@ class Sim:
                 self.state.sensors.pulls = self.attractors.pulls
         self.dynamics = Dynamics(self.state)
         self.state.place(poses, self._start("dof_states"))
-        self.state.set_drives(self._dof_records())
+        records = self._dof_records()
+        self.state.set_drives(records)
+        self.velocities = VelocityRules(self.backend, layout, self.envs[0].actors)
+        self.velocities.set_dofs(records)
+        self._keep_velocities()
         if (targets := self._start("dof_targets")) is not None:
             for column, mode in enumerate((DofDriveMode.DOF_MODE_POS, DofDriveMode.DOF_MODE_VEL)):
                 values = torch.as_tensor(np.ascontiguousarray(targets[..., column]), device=self.device)
@@ -165,6 +171,10 @@ class Sim:
         here = slice(env.index, env.index + 1)
         if kind == "dof":
             self.state.set_drives(_dof_records(env)[None], here)
+            held = self.velocities.holds
+            self.velocities.set_dofs(_dof_records(env)[None], here)
+            if self.velocities.holds != held:
+                self._keep_velocities()
         elif kind == "body" and self.state.sensors:
             self.state.sensors.set_masses(props.masses(self.layout, [env]), here)
 
@@ -194,6 +204,12 @@ class Sim:
         if self.prepared:
             self.backend.close()
         self.prepared, self.closed = False, True
+
+    def _keep_velocities(self) -> None:
+        """Let the engine ask for limits and damping in each substep, if there are any."""
+        if not self.velocities.idle:
+            self.backend.keep_rules(self.velocities)
+            self.state.resisted = self.velocities.resists
 
     def _dof_records(self) -> np.ndarray:
         """(N, D) records of every dof, or (1, D) where no environment was touched."""

@@ -56,6 +56,7 @@ class State:
         self._contacts = contacts
         self.index_faults = IndexFaults(n * layout.num_actors, backend.device)
         self.pulls: Pulls | None = None
+        self.resisted = False  # bodies are pushed by the rules on velocities too
         self._pushed = self._effort_applied = False
         self._operations = StateOperations(self)
         self._kinematics_kept = False
@@ -126,7 +127,7 @@ class State:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
         self._kinematics_stale = not self._kinematics_kept
         self._forces_pending = set(self._forces_kept)
-        if self._pushed:
+        if self._pushed or self.resisted:
             self._pull_forces(*BODY_FORCES)  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
             if self._effort_applied:

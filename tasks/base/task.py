@@ -137,6 +137,7 @@ class Task:
         options = gymapi.AssetOptions()
         options.fix_base_link = placement.fixed
         options.angular_damping = 0.0
+        options.max_linear_velocity = options.max_angular_velocity = float("inf")
         options.default_dof_drive_mode = gymapi.DofDriveMode(placement.drive_mode)
         loaded = self.gym.load_asset(self.sim, str(ASSETS), asset or self.config.asset, options)
         self.articulations.append(Articulation(self.gym, self.sim, name, loaded, placement))

@@ -124,6 +124,22 @@ def bound(w: World) -> World:
     return w.populate(Spawn(limb, (0, 0, 1)), Spawn(limb, (2, 0, 1)), Spawn(box, (4, 0, 1.2)), each=each)
 
 
+def slow(w: World) -> World:
+    """A robot and a box whose dofs, links and masses are damped and held at low speeds."""
+    w.add_ground(0.6)
+    most = {"max_linear_velocity": 0.8, "max_angular_velocity": 1.0}
+    robot, box = w.asset(CHAIN, angular_damping=0.5, linear_damping=0.2, **most), w.box(**most)
+    GYM.create_asset_force_sensor(robot, 1, gymapi.Transform())
+
+    def each(env: gymapi.Env, handles: list[int], index: int) -> None:
+        drives(env, handles[0], index)
+        props = GYM.get_actor_dof_properties(env, handles[0])
+        props["velocity"] = 0.1 + 0.3 * index
+        GYM.set_actor_dof_properties(env, handles[0], props)
+
+    return w.populate(Spawn(robot, (0, 0, 0.32)), Spawn(box, (1, 0, 0.13)), each=each)
+
+
 def field(w: World) -> World:
     """Quadrupeds of an URDF file on a height field, each environment elsewhere on it."""
     heights = np.random.default_rng(0).integers(-20, 21, (6, 6)).astype(np.int16)
@@ -175,4 +191,4 @@ def _fixed() -> gymapi.AssetOptions:
     return options
 
 
-SCENES: dict[str, Callable[[World], World]] = {f.__name__: f for f in (robots, toys, bound, field, mesh)}
+SCENES: dict[str, Callable[[World], World]] = {f.__name__: f for f in (robots, toys, bound, slow, field, mesh)}

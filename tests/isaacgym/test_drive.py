@@ -212,14 +212,6 @@ def test_a_drive_in_position_mode_replaces_the_spring_of_the_file(world: MakeWor
     assert close(w.dof[:, 0, 0], -0.2, 1e-3)
 
 
-def test_the_velocity_limit_is_recorded_and_not_enforced(world: MakeWorld) -> None:
-    w = flywheel(world, driveMode=int(EFFORT), velocity=0.1)
-    w.effort(0.8)
-    w.seconds(0.5)
-    assert close(w.dof[:, 0, 1], 0.5 * 0.8 / INERTIA, 1e-4)
-    assert GYM.get_actor_dof_properties(w.envs[0], 0)["velocity"][0] == pytest.approx(0.1)
-
-
 @pytest.mark.parametrize("command", ["effort", "target", "target_velocity"])
 def test_commands_reach_only_dofs_in_their_mode(world: MakeWorld, command: str) -> None:
     w = world(num_envs=4)

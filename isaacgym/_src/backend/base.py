@@ -37,6 +37,37 @@ class Contacts(NamedTuple):
     force: np.ndarray  # (C, 3) along the normal and two tangents [N]
 
 
+class Rules(Protocol):
+    """What is done to velocities around every substep, all as recorded kernels."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether `hold` does anything."""
+        ...
+
+    @property
+    def resists(self) -> bool:
+        """Whether `resist` may do anything."""
+        ...
+
+    @property
+    def damps(self) -> bool:
+        """Whether `resist` does something in every environment."""
+        ...
+
+    def suspects(self) -> np.ndarray:
+        """The environments in which `resist` may do something, where nothing is damped."""
+        ...
+
+    def resist(self, first: bool) -> None:
+        """Before a substep, with kinematic fields of the present state; `first` in the first of a step."""
+        ...
+
+    def hold(self) -> None:
+        """After a substep."""
+        ...
+
+
 class Backend(Protocol):
     """N simulations of one MuJoCo model.
 
@@ -83,6 +114,10 @@ class Backend(Protocol):
 
     def keep_body_forces(self) -> None:
         """From now on steps compute the forces on bodies (cfrc_ext, cfrc_int)."""
+        ...
+
+    def keep_rules(self, rules: Rules) -> None:
+        """From now on velocities keep to these rules in every substep; to be called again when they have grown."""
         ...
 
     def keep_start(self) -> None:

@@ -13,7 +13,7 @@ import torch
 from mujoco.batch import Batch
 from torch import Tensor
 
-from isaacgym._src.backend.base import HEALTH, MOST_FAULTS, STATE_FIELDS, Capacities, Contacts
+from isaacgym._src.backend.base import HEALTH, MOST_FAULTS, STATE_FIELDS, Capacities, Contacts, Rules
 
 # MuJoCo's warnings behind each column of HEALTH; those of the first reset the simulation.
 WARNINGS = {
@@ -25,6 +25,10 @@ WARNINGS = {
 }
 
 
+FORCES = ("cfrc_ext", "cfrc_int")  # of the last step, which computing kinematics alone loses
+RULED = ("M", "xipos", "ximat", "cvel", "subtree_com")  # what rules on velocities read
+
+
 class BackendCpu:
     """The Backend protocol over mujoco.batch.Batch, in float64."""
 
@@ -34,8 +38,10 @@ class BackendCpu:
     def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0) -> None:
         self.model, self.num_envs, self.device = model, num_envs, torch.device("cpu")
         cores = _available_cores()
-        self._batch = Batch(model, num_envs, min(num_threads or cores, cores))
+        self._threads = min(num_threads or cores, cores)
+        self._batch = Batch(model, num_envs, self._threads)
         self._stage = mujoco.mjtStage.mjSTAGE_NONE
+        self._rules: Rules | None = None
         self._data: dict[str, Tensor] = {}
         self._fields: dict[str, Tensor] = {}
         self.health = torch.zeros(num_envs, len(HEALTH), dtype=torch.int32)
@@ -69,7 +75,10 @@ class BackendCpu:
         for before, field in zip(self._before, self._state, strict=True):
             before.copy_(field)
         with counted_not_printed():
-            self._batch.step(nstep=substeps, stage=self._stage)
+            if self._rules is None:
+                self._batch.step(nstep=substeps, stage=self._stage)
+            else:
+                self._step_by_rules(self._rules, substeps)
         self._take_warnings()
         if self.faulted and bool(self.unstable.any()):
             self._restart_unstable()
@@ -77,6 +86,11 @@ class BackendCpu:
     def forward(self) -> None:
         with counted_not_printed():
             self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
+
+    def keep_rules(self, rules: Rules) -> None:
+        self._rules = rules
+        for field in RULED:
+            self.data(field)  # a field asked for before a step is there after it
 
     def keep_kinematics(self) -> None:
         self._stage = mujoco.mjtStage.mjSTAGE_VEL
@@ -132,6 +146,26 @@ class BackendCpu:
             held.clear()
         self._one = None
         del self._batch, self._warnings
+
+    def _step_by_rules(self, rules: Rules, substeps: int) -> None:
+        pushed = False
+        for substep in range(substeps):
+            if rules.resists:
+                fast = None if rules.damps else rules.suspects()
+                if fast is None or len(fast):
+                    self._batch.forward(ids=fast, stage=mujoco.mjtStage.mjSTAGE_VEL)
+                if pushed or fast is None or len(fast):
+                    rules.resist(first=not pushed)
+                    pushed = True
+            last = substep == substeps - 1 and not rules.holds
+            self._batch.step(nstep=1, stage=self._stage if last else mujoco.mjtStage.mjSTAGE_NONE)
+            if rules.holds:
+                rules.hold()
+        if rules.holds and self._stage != mujoco.mjtStage.mjSTAGE_NONE:
+            forces = {name: self._data[name].clone() for name in FORCES if name in self._data}
+            self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
+            for name, values in forces.items():
+                self._data[name].copy_(values)
 
     def _restart_unstable(self) -> None:
         """Put what MuJoCo reset to the model's defaults where it was placed; keep what led there."""

@@ -13,7 +13,7 @@ import warp as wp
 from torch import Tensor
 
 from isaacgym._src.backend import field_contacts
-from isaacgym._src.backend.base import Capacities, Contacts
+from isaacgym._src.backend.base import Capacities, Contacts, Rules
 from isaacgym._src.backend.canonical import CanonicalOrder
 from isaacgym._src.backend.graph import Captured
 from isaacgym._src.backend.recorded import Recorded
@@ -22,6 +22,9 @@ from isaacgym._src.backend.warp_health import WarpHealth
 
 # What set_const derives from fields that may differ between simulations.
 DERIVED = ("body_subtreemass", "dof_invweight0", "body_invweight0", "actuator_acc0")
+
+
+RULED = ("body_ipos", "body_mass", "body_inertia")  # what rules on velocities read, in every simulation its own
 
 
 class BackendWarp:
@@ -56,13 +59,15 @@ class BackendWarp:
             self._m.opt.graph_conditional = device.type == "cuda" and wp.is_conditional_graph_supported()
             self._d = mjw.make_data(model, num_envs, capacities.nconmax, njmax=capacities.njmax)
             self._health = WarpHealth(self._d, device)
-            if deterministic:
-                order = CanonicalOrder(self._m, self._d)
-                self._m.callback.contactfilter = order.sort_contacts  # right after collision detection
-                self._m.callback.control = order.sort_rows  # right after constraints are made
+            self._order = CanonicalOrder(self._m, self._d) if deterministic else None
+            if self._order:
+                self._m.callback.contactfilter = self._order.sort_contacts  # right after collision detection
+            self._m.callback.control = self._before_forces  # right after constraints are made
         self.health, self.unstable = self._health.counts, self._health.unstable
         self.faulted: bool | None = None if device.type == "cuda" else False
         self._faults_before = 0
+        self._rules: Rules | None = None
+        self._stepping = self._first = False
 
     def data(self, name: str) -> Tensor:
         if name not in self._data:
@@ -104,6 +109,12 @@ class BackendWarp:
             self._body_forces = True
             self._forget_graphs()
 
+    def keep_rules(self, rules: Rules) -> None:
+        self._rules = rules
+        for name in RULED:
+            self.field(name)
+        self._forget_graphs()
+
     def keep_start(self) -> None:
         with self._streams.scope():
             self._health.keep_start()
@@ -137,12 +148,9 @@ class BackendWarp:
         return self._health.faults()
 
     def launch(self, command: Any) -> None:
-        if self.device.type == "cpu":
+        if self.device.type == "cpu" or self._stepping:
             command.launch()
-        elif torch.cuda.is_current_stream_capturing():
-            with self._streams.scope():
-                command.launch()
-        else:
+        else:  # also into a graph that torch captures: a recorded kernel allocates nothing that Warp would have to keep
             command.launch(self._streams.current())
 
     def close(self) -> None:
@@ -157,14 +165,28 @@ class BackendWarp:
         return Recorded(work, self._graph and not self._m.opt.deterministic)  # which sorts with torch's operations
 
     def _advance(self, substeps: int) -> None:
-        with self._streams.scope():
-            self._health.before_step()
-            for substep in range(substeps):
-                self._m.opt.run_rne_postconstraint = self._body_forces and substep == substeps - 1
-                mjw.step(self._m, self._d)
-            self._health.after_step()
-            if self._kinematics:
-                self._forward()
+        self._stepping = True
+        try:
+            with self._streams.scope():
+                self._health.before_step()
+                for substep in range(substeps):
+                    self._first = substep == 0
+                    self._m.opt.run_rne_postconstraint = self._body_forces and substep == substeps - 1
+                    mjw.step(self._m, self._d)
+                    if self._rules and self._rules.holds:
+                        self._rules.hold()
+                self._health.after_step()
+                if self._kinematics:
+                    self._forward()
+        finally:
+            self._stepping = False
+
+    def _before_forces(self, model: Any, data: Any) -> None:
+        """What a substep does once velocities and constraints are known."""
+        if self._order:
+            self._order.sort_rows(model, data)
+        if self._rules and self._rules.resists and self._stepping:
+            self._rules.resist(self._first)
 
     def _forward(self) -> None:
         for stage in (mjw.kinematics, mjw.com_pos, mjw.com_vel):

@@ -1,0 +1,201 @@
+"""Warp kernels that hold the velocities of dofs and of single bodies within their limits; see VelocityRules.
+
+A floating base's free joint is the first six dofs of its actor. `ranges` says of an actor where its dofs begin and end
+in qvel, where its free joint is in qpos, -1 for none, and which body it consists of, -1 for several.
+"""
+
+# mypy: disable-error-code="index,misc,call-overload,operator,attr-defined,type-var,arg-type,return-value,assignment"
+# Warp compiles what only looks like Python, and reads annotations as they are: they cannot be postponed.
+
+from typing import Any
+
+from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, rotated
+from isaacgym._src.backend.quiet_warp import wp
+
+BEGIN, END, FREE, BODY = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(3)
+LINEAR, ANGULAR = wp.constant(0), wp.constant(1)  # columns of dampings and of the highest speeds
+SWEEPS = wp.constant(4)  # over the dofs of an actor that are too fast
+FREE_DOFS = wp.constant(6)
+HUGE = wp.constant(1.0e10)  # MuJoCo's limit of a sane velocity: what is above is a fault, and left to be found
+
+
+@wp.func
+def above(value: Any, most: Any) -> bool:
+    """Whether the size of a number is above `most`; False for NaN."""
+    return value > most or value < -most
+
+
+@wp.func
+def factorize(
+    nonzeros: wp.array[int],
+    address: wp.array[int],
+    column: wp.array[int],
+    matrix: wp.array2d[Any],
+    factor: wp.array2d[Any],
+    env: int,
+    begin: int,
+    end: int,
+) -> None:
+    """M = L' D L of the dofs from `begin` to `end`, row by row as the engine keeps M: ancestors, then the diagonal."""
+    for a in range(address[begin], address[end - 1] + nonzeros[end - 1]):
+        factor[env, a] = matrix[env, a]
+    for back in range(end - begin):
+        row = end - 1 - back
+        first, last = address[row], address[row] + nonzeros[row] - 1
+        for up in range(nonzeros[row] - 1):
+            at = last - 1 - up
+            share = factor[env, at] / factor[env, last]
+            target = address[column[at]]
+            for k in range(at - first + 1):
+                factor[env, target + k] -= share * factor[env, first + k]
+            factor[env, at] = share
+
+
+@wp.func
+def respond(
+    nonzeros: wp.array[int],
+    address: wp.array[int],
+    column: wp.array[int],
+    factor: wp.array2d[Any],
+    change: wp.array2d[Any],
+    env: int,
+    begin: int,
+    end: int,
+    dof: int,
+) -> None:
+    """What a unit impulse on `dof` does to the velocities from `begin` to `end`."""
+    for i in range(begin, end):
+        change[env, i] = change.dtype(0.0)
+    change[env, dof] = change.dtype(1.0)
+    for back in range(dof - begin + 1):
+        row = dof - back
+        for a in range(address[row], address[row] + nonzeros[row] - 1):
+            change[env, column[a]] -= factor[env, a] * change[env, row]
+    for row in range(begin, end):
+        change[env, row] /= factor[env, address[row] + nonzeros[row] - 1]
+    for row in range(begin, end):
+        for a in range(address[row], address[row] + nonzeros[row] - 1):
+            change[env, row] -= factor[env, a] * change[env, column[a]]
+
+
+@wp.func
+def turned(qpos: wp.array2d[Any], env: int, q: int, x: Any, y: Any, z: Any, step: Any) -> None:
+    """Turn the quaternion at `q` by an angular velocity in its own axes."""
+    speed = wp.sqrt(x * x + y * y + z * z)
+    half = qpos.dtype(0.5) * speed * step
+    scale = wp.sin(half) / wp.max(speed, qpos.dtype(1.0e-30))
+    c, i, j, k = wp.cos(half), x * scale, y * scale, z * scale
+    w0, x0, y0, z0 = qpos[env, q], qpos[env, q + 1], qpos[env, q + 2], qpos[env, q + 3]
+    qpos[env, q] = w0 * c - x0 * i - y0 * j - z0 * k
+    qpos[env, q + 1] = w0 * i + x0 * c + y0 * k - z0 * j
+    qpos[env, q + 2] = w0 * j - x0 * k + y0 * c + z0 * i
+    qpos[env, q + 3] = w0 * k + x0 * j - y0 * i + z0 * c
+
+
+@wp.func
+def go_again(
+    positions: wp.array[int],
+    qpos: wp.array2d[Any],
+    qvel: wp.array2d[Any],
+    before: wp.array2d[Any],
+    env: int,
+    begin: int,
+    end: int,
+    free: int,
+    step: Any,
+) -> None:
+    """Take back the step of the positions with the velocities `before` and make it with the present ones."""
+    start = int(begin)
+    if free >= 0:
+        start = begin + FREE_DOFS
+        for i in range(3):
+            qpos[env, free + i] += step * (qvel[env, begin + i] - before[env, begin + i])
+        r = begin + 3
+        turned(qpos, env, free + 3, before[env, r], before[env, r + 1], before[env, r + 2], -step)
+        turned(qpos, env, free + 3, qvel[env, r], qvel[env, r + 1], qvel[env, r + 2], step)
+    for i in range(start, end):
+        qpos[env, positions[i]] += step * (qvel[env, i] - before[env, i])
+
+
+@wp.func
+def hold_body(
+    com: wp.array3d[Any],
+    qpos: wp.array2d[Any],
+    qvel: wp.array2d[Any],
+    env: int,
+    v: int,
+    q: int,
+    body: int,
+    most_linear: Any,
+    most_angular: Any,
+) -> bool:
+    """Shorten the velocities of a single body's centre of mass and of its turning; whether that was needed."""
+    w, x, y, z = qpos[env, q + 3], qpos[env, q + 4], qpos[env, q + 5], qpos[env, q + 6]
+    arm = rotated(w, x, y, z, wp.vector(com[env, body, 0], com[env, body, 1], com[env, body, 2]))
+    own = wp.vector(qvel[env, v + 3], qvel[env, v + 4], qvel[env, v + 5])
+    spin = rotated(w, x, y, z, own)
+    slide = wp.vector(qvel[env, v], qvel[env, v + 1], qvel[env, v + 2]) + wp.cross(spin, arm)
+    linear, angular = wp.length(slide), wp.length(own)
+    if not (linear > most_linear or angular > most_angular):
+        return False
+    if linear > most_linear:
+        slide = slide * (most_linear / linear)
+    if angular > most_angular:
+        own, spin = own * (most_angular / angular), spin * (most_angular / angular)
+    slide = slide - wp.cross(spin, arm)
+    for i in range(3):
+        qvel[env, v + i] = slide[i]
+        qvel[env, v + 3 + i] = own[i]
+    return True
+
+
+@wp.kernel(module=MODULE)
+def hold(
+    ranges: wp.array2d[int],
+    positions: wp.array[int],
+    most: wp.array2d[Any],
+    limits: wp.array2d[Any],
+    nonzeros: wp.array[int],
+    address: wp.array[int],
+    column: wp.array[int],
+    matrix: wp.array2d[Any],
+    com: wp.array3d[Any],
+    step: float,
+    qpos: wp.array2d[Any],
+    qvel: wp.array2d[Any],
+    factor: wp.array2d[Any],
+    change: wp.array2d[Any],
+    before: wp.array2d[Any],
+) -> None:
+    """Hold the dofs of an actor, or its single body, as if it had been done before the positions were integrated."""
+    env, actor = wp.tid()
+    begin, end, free, body = ranges[actor, BEGIN], ranges[actor, END], ranges[actor, FREE], ranges[actor, BODY]
+    fast, sane = bool(False), bool(True)  # noqa: UP018 (Warp's way to name variables that a loop may change)
+    for i in range(begin, end):
+        before[env, i] = qvel[env, i]
+        fast = fast or above(qvel[env, i], limits[env, i])
+        sane = sane and not above(qvel[env, i], qvel.dtype(HUGE))
+    h = qpos.dtype(step)
+    if not sane:
+        return
+    if body >= 0:
+        if hold_body(com, qpos, qvel, env, begin, free, body, most[actor, LINEAR], most[actor, ANGULAR]):
+            go_again(positions, qpos, qvel, before, env, begin, end, free, h)
+        return
+    if not fast:
+        return
+    factorize(nonzeros, address, column, matrix, factor, env, begin, end)
+    for _sweep in range(SWEEPS):
+        for i in range(begin, end):
+            if above(qvel[env, i], limits[env, i]):
+                respond(nonzeros, address, column, factor, change, env, begin, end, i)
+                excess = qvel[env, i] - wp.clamp(qvel[env, i], -limits[env, i], limits[env, i])
+                impulse = excess / change[env, i]
+                for k in range(begin, end):
+                    qvel[env, k] -= impulse * change[env, k]
+    for i in range(begin, end):
+        qvel[env, i] = wp.clamp(qvel[env, i], -limits[env, i], limits[env, i])
+    go_again(positions, qpos, qvel, before, env, begin, end, free, h)
+
+
+for_both_engines(hold)

@@ -1,0 +1,230 @@
+"""Limits of velocities and damping of links, around every substep, by PhysX's rules (docs/isaacgym.md has them).
+
+Dofs and single floating bodies are held after a substep: a dof by impulses on its joint, which the rest of the robot
+feels through the mass matrix, a body by shortening the velocities of its centre of mass and of its turning. The
+positions are then those that the velocities held would have led to. Links of articulations are damped, and slowed down
+where they are faster than their asset allows, by wrenches of the substep that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import mujoco
+import numpy as np
+import torch
+from torch import Tensor
+
+from isaacgym._src.asset import Asset
+from isaacgym._src.backend.base import Arguments, Backend
+from isaacgym._src.layout import Layout
+
+if TYPE_CHECKING:
+    from isaacgym._src.backend.launches import Launches
+    from isaacgym._src.scene import Actor
+
+FREE = 1e9  # a limit from here on is none [m/s, rad/s]
+NONE = -1  # in a table
+
+
+def single(asset: Asset) -> bool:
+    """Whether an actor of this asset is one floating body."""
+    return not asset.fixed and len(asset.body_names) == 1
+
+
+def damped_by_joint(asset: Asset) -> bool:
+    """Whether the damping of a single body is that of its free joint: its principal axes are those of the link."""
+    props = asset.body_props[0]
+    inertia = props.inertia.floats().reshape(3, 3)
+    aside = np.abs(inertia - np.diag(np.diag(inertia))).max() > 1e-4 * np.abs(inertia).max()
+    centred = max(abs(props.com.x), abs(props.com.y), abs(props.com.z)) < 1e-6
+    return single(asset) and centred and not aside
+
+
+def damps(asset: Asset) -> bool:
+    """Whether links of this asset are damped by wrenches."""
+    options = asset.options
+    moves = not asset.fixed or bool(asset.dof_names)
+    return moves and not damped_by_joint(asset) and (options.linear_damping > 0 or options.angular_damping > 0)
+
+
+def bounded(asset: Asset) -> bool:
+    """Whether the options of an asset that moves bound the speed of its bodies."""
+    options = asset.options
+    moves = not asset.fixed or bool(asset.dof_names)
+    return moves and min(options.max_linear_velocity, options.max_angular_velocity) < FREE
+
+
+class VelocityRules:
+    """What one simulation's dofs, bodies and links have to keep to; `backend` calls it around every substep."""
+
+    def __init__(self, backend: Backend, layout: Layout, actors: Sequence[Actor]) -> None:
+        self._backend, self._layout, self._num_envs = backend, layout, backend.num_envs
+        self._assets = assets = [actor.asset for actor in actors]
+        self.damps = any(damps(asset) for asset in assets)
+        self.bounds_links = any(bounded(asset) and not single(asset) for asset in assets)
+        self._bodies_held = any(bounded(asset) and single(asset) for asset in assets)
+        self._dofs_held = False
+        real = backend.data("qpos").dtype
+        self._limits = torch.full((self._num_envs, layout.model.nv), torch.inf, dtype=real, device=backend.device)
+        self._suspect = torch.zeros(self._num_envs, dtype=torch.int32, device=backend.device)
+        self._launches: Launches | None = None
+        self._kept: dict[str, Arguments] = {}
+
+    @property
+    def holds(self) -> bool:
+        """Whether something is to be done after a substep."""
+        return self._dofs_held or self._bodies_held
+
+    @property
+    def resists(self) -> bool:
+        """Whether wrenches on links may be needed."""
+        return self.damps or self.bounds_links
+
+    @property
+    def idle(self) -> bool:
+        """Whether no substep needs anything."""
+        return not (self.holds or self.resists)
+
+    def set_dofs(self, props: np.ndarray, envs: slice = slice(None)) -> None:
+        """(n, D) dof records of the environments `envs`: their `velocity` is the limit from now on."""
+        new = np.where(props["velocity"] < FREE, np.maximum(props["velocity"], 0.0), np.inf)
+        columns = torch.as_tensor(self._layout.dof_qvel.array, device=self._limits.device)
+        self._limits[envs, columns] = torch.as_tensor(new, dtype=self._limits.dtype, device=self._limits.device)
+        self._dofs_held = self._dofs_held or bool(np.isfinite(new).any())
+
+    # Around a substep.
+
+    def suspects(self) -> np.ndarray:
+        """The environments with links that may be too fast; where the host may look at the device's memory."""
+        from isaacgym._src.backend import link_kernels
+
+        self._suspect.zero_()
+        self._run(link_kernels.screen, len(self._assets), "screen")
+        return np.flatnonzero(self._suspect.numpy()).astype(np.int32)
+
+    def resist(self, first: bool) -> None:
+        """Wrenches on links, from the kinematic fields of the present state; `first` in the first of the substeps."""
+        from isaacgym._src.backend import link_kernels
+
+        self._run(link_kernels.resist, len(self._links()), "first" if first else "later")
+
+    def hold(self) -> None:
+        """The velocities after a substep, within their limits."""
+        from isaacgym._src.backend import velocity_kernels
+
+        self._run(velocity_kernels.hold, len(self._assets), "hold")
+
+    # Tables.
+
+    def _run(self, kernel: object, rows: int, variant: str) -> None:
+        if self._launches is None:
+            from isaacgym._src.backend.launches import Launches
+
+            self._launches = Launches(self._backend)
+        kept = {"screen": self._screened, "hold": self._held}.get(variant, lambda: self._resisted(variant == "first"))
+        self._launches.run(kernel, (self._num_envs, rows), kept, variant)
+
+    def _actors(self) -> Arguments:
+        """What both kernels that look at actors are given."""
+        model = self._layout.model
+        positions = np.full(model.nv, NONE)
+        positions[model.jnt_dofadr] = model.jnt_qposadr
+        most = [[a.options.max_linear_velocity, a.options.max_angular_velocity] for a in self._assets]
+        return {
+            "ranges": self._table(self._ranges()),
+            "positions": self._table(positions),
+            "most": self._real(np.where(np.array(most) < FREE, most, np.inf)),
+            "qpos": self._backend.data("qpos"),
+            "qvel": self._backend.data("qvel"),
+        }
+
+    def _screened(self) -> Arguments:
+        model = self._layout.model
+        turns = np.isin(model.jnt_type[model.dof_jntid], (mujoco.mjtJoint.mjJNT_FREE, mujoco.mjtJoint.mjJNT_HINGE))
+        reach = [_reach(model, place.mujoco_bodies) for place in self._layout.actors]
+        return self._actors() | {"turns": self._table(turns), "reach": self._real(reach), "suspect": self._suspect}
+
+    def _held(self) -> Arguments:
+        model, backend = self._layout.model, self._backend
+        scratch = lambda like: torch.zeros_like(like)  # noqa: E731
+        own = {"limits": self._limits, "step": float(model.opt.timestep), "matrix": backend.data("M")}
+        shape = {"nonzeros": model.M_rownnz, "address": model.M_rowadr, "column": model.M_colind}
+        return (
+            self._actors()
+            | own
+            | {name: self._table(values) for name, values in shape.items()}
+            | {"com": backend.field("body_ipos"), "factor": scratch(backend.data("M"))}
+            | {"change": scratch(backend.data("qvel")), "before": scratch(backend.data("qvel"))}
+        )
+
+    def _resisted(self, first: bool) -> Arguments:
+        model, backend = self._layout.model, self._backend
+        if "links" not in self._kept:
+            links = self._links()
+            self._kept["links"] = {
+                "links": self._table([(body, model.body_rootid[body]) for body, _ in links]),
+                "damping": self._real([_damping(asset) for _, asset in links]),
+                "fastest": self._real([_fastest(asset) for _, asset in links]),
+                "pushed": torch.zeros_like(backend.data("xfrc_applied")[:, : len(links)]).contiguous(),
+            }
+        fields = {"centre": "subtree_com", "applied": "xfrc_applied"} | {f: f for f in ("xipos", "cvel")}
+        return (
+            self._kept["links"]
+            | {name: backend.data(field) for name, field in fields.items()}
+            | {"ximat": backend.data("ximat").flatten(2) if model.nbody else backend.data("ximat")}
+            | {"mass": backend.field("body_mass"), "inertia": backend.field("body_inertia")}
+            | {"step": float(model.opt.timestep), "first": int(first)}
+            | {"suspect": self._suspect, "everyone": int(self.damps or backend.name == "warp")}
+        )
+
+    def _links(self) -> list[tuple[int, Asset]]:
+        """The MuJoCo bodies that wrenches may act on."""
+        chosen = [damps(asset) or (bounded(asset) and not single(asset)) for asset in self._assets]
+        pairs = zip(self._layout.actors, self._assets, chosen, strict=True)
+        return [(int(b), asset) for place, asset, wanted in pairs if wanted for b in place.mujoco_bodies]
+
+    def _ranges(self) -> np.ndarray:
+        """(A, 4) first and last dof of each actor, its free joint in qpos, and its body if it has only one."""
+        model, ranges = self._layout.model, np.full((len(self._assets), 4), NONE)
+        ranges[:, :2] = 0
+        for row, place, asset in zip(ranges, self._layout.actors, self._assets, strict=True):
+            dofs = np.flatnonzero(np.isin(model.dof_bodyid, place.mujoco_bodies))
+            if len(dofs):
+                row[:2] = dofs[0], dofs[-1] + 1
+            if not asset.fixed:
+                row[2] = model.jnt_qposadr[model.body_jntadr[place.mujoco_bodies[0]]]
+            if single(asset):
+                row[3] = place.mujoco_bodies[0]
+        return ranges
+
+    def _table(self, values: Iterable[object] | np.ndarray) -> Tensor:
+        return torch.as_tensor(np.asarray(values, np.int32), device=self._backend.device)
+
+    def _real(self, values: Iterable[object] | np.ndarray) -> Tensor:
+        return torch.as_tensor(np.asarray(values), dtype=self._limits.dtype, device=self._backend.device)
+
+
+def _damping(asset: Asset) -> tuple[float, float]:
+    """Linear and angular damping of links by wrenches [1/s]."""
+    return (asset.options.linear_damping, asset.options.angular_damping) if damps(asset) else (0.0, 0.0)
+
+
+def _fastest(asset: Asset) -> tuple[float, float]:
+    """Linear [m/s] and angular [rad/s] speed from which on wrenches slow a link down."""
+    options = asset.options
+    speeds = (options.max_linear_velocity, options.max_angular_velocity)
+    found = [speed if speed < FREE and not single(asset) else np.inf for speed in speeds]
+    return found[0], found[1]
+
+
+def _reach(model: mujoco.MjModel, bodies: np.ndarray) -> float:
+    """How far a centre of mass can be from the root with all sliding dofs at zero, at any scale an actor has [m]."""
+    far = np.zeros(model.nbody)
+    for body in bodies:
+        joints = slice(model.body_jntadr[body], model.body_jntadr[body] + model.body_jntnum[body])
+        anchors = 2.0 * np.abs(model.jnt_pos[joints]).sum() if model.body_jntnum[body] else 0.0
+        own = 0.0 if body == bodies[0] else float(np.linalg.norm(model.body_pos[body]))
+        far[body] = (far[model.body_parentid[body]] if body != bodies[0] else 0.0) + own + anchors
+    return 4.0 * float(np.max(far[bodies] + np.linalg.norm(model.body_ipos[bodies], axis=1)))
