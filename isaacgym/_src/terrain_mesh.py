@@ -14,6 +14,7 @@ import numpy as np
 MAX_PIECES = 256
 MAX_HULL_FACES = 256
 MAX_SAMPLES = 4_000_000
+BATCH = 1_000_000  # samples that are looked at together
 SAMPLES_PER_EDGE = 4  # of a typical triangle, where a mesh is sampled
 ON_GRID = 0.01  # how far a vertex may lie from its place on a grid, in cells
 FLAT = 1e-5  # how far a plane may be missed, as a share of a part's size
@@ -194,30 +195,52 @@ def _sampled(vertices: np.ndarray, triangles: np.ndarray) -> Grid:
     step = max(edge / SAMPLES_PER_EDGE, float(np.sqrt(np.prod(far - corner) / MAX_SAMPLES)))
     shape = np.maximum(np.ceil((far - corner) / step).astype(int), 1) + 1
     spacing = (far - corner) / (shape - 1)
-    heights = np.full(shape, np.nan)
-    for face in np.flatnonzero((up != 0) & ~underside):
-        _sample_face(heights, (a[face], b[face], c[face]), corner, spacing, level)
-    return Grid(np.where(np.isnan(heights), lowest, heights), tuple(corner.tolist()), tuple(spacing.tolist()))
+    faces = (up != 0) & ~underside
+    flat = (np.stack([a, b, c], axis=1)[faces, :, :2] - corner) / spacing
+    top = _tops(flat, np.stack([a, b, c], axis=1)[faces, :, 2], shape, level)
+    return Grid(np.where(np.isinf(top), lowest, top), tuple(corner.tolist()), tuple(spacing.tolist()))
 
 
-def _sample_face(
-    heights: np.ndarray, face: tuple[np.ndarray, ...], corner: np.ndarray, spacing: np.ndarray, level: float
-) -> None:
-    """Write the samples that lie under or over a triangle."""
-    flat = np.array([(p[:2] - corner) / spacing for p in face])
-    low, high = np.ceil(flat.min(0) - 1e-6).astype(int), np.floor(flat.max(0) + 1e-6).astype(int)
-    if (low > high).any():
-        return
-    i, j = np.meshgrid(*(np.arange(low[axis], high[axis] + 1) for axis in (0, 1)), indexing="ij")
-    edges = np.stack([flat[1] - flat[0], flat[2] - flat[0]], axis=1)
-    share = np.linalg.solve(edges, np.stack([i - flat[0, 0], j - flat[0, 1]]).reshape(2, -1)).reshape(2, *i.shape)
-    inside = (share.min(0) >= -1e-6) & (share.sum(0) <= 1 + 1e-6)
-    z = face[0][2] + share[0] * (face[1][2] - face[0][2]) + share[1] * (face[2][2] - face[0][2])
-    block = heights[low[0] : high[0] + 1, low[1] : high[1] + 1]
-    within = (share.min(0) > 1e-3) & (share.sum(0) < 1 - 1e-3)
-    if (within & (np.abs(block - z) > level)).any():
+def _tops(flat: np.ndarray, z: np.ndarray, shape: np.ndarray, level: float) -> np.ndarray:
+    """(X, Y) heights of the samples under or over triangles, -inf elsewhere.
+
+    `flat` (T, 3, 2) are the triangles' corners in steps of the grid, `z` (T, 3) their heights.
+    """
+    top, bottom = np.full(shape.prod(), -np.inf), np.full(shape.prod(), np.inf)
+    low, high = np.ceil(flat.min(1) - 1e-6).astype(int), np.floor(flat.max(1) + 1e-6).astype(int)
+    box = np.maximum(high - low + 1, 0)
+    batch = np.cumsum(box.prod(1)) // BATCH
+    inner = []
+    for faces in np.split(np.arange(len(flat)), np.flatnonzero(np.diff(batch)) + 1):
+        sample, height, within = _samples(flat[faces], z[faces], low[faces], box[faces], int(shape[1]))
+        np.maximum.at(top, sample, height)
+        np.minimum.at(bottom, sample, height)
+        inner.append((sample[within], height[within]))
+    sample, height = (np.concatenate(column) for column in zip(*inner, strict=True))
+    if (np.maximum(top[sample] - height, height - bottom[sample]) > level).any():
         raise NotImplementedError(_overhang("lies above another"))
-    block[inside] = np.fmax(block[inside], z[inside])
+    return top.reshape(shape)
+
+
+def _samples(
+    flat: np.ndarray, z: np.ndarray, low: np.ndarray, box: np.ndarray, columns: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(S,) samples on triangles, their heights there, and whether they are well within.
+
+    Looked at are for each triangle those in its `box` (T, 2) from `low` (T, 2) on.
+    """
+    count = box.prod(1)
+    face = np.repeat(np.arange(len(flat)), count)
+    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    i, j = low[face, 0] + number // box[face, 1], low[face, 1] + number % box[face, 1]
+    (ux, uy), (vx, vy) = (flat[:, 1] - flat[:, 0]).T, (flat[:, 2] - flat[:, 0]).T
+    x, y, area = i - flat[face, 0, 0], j - flat[face, 0, 1], (ux * vy - uy * vx)[face]
+    u, v = (x * vy[face] - y * vx[face]) / area, (y * ux[face] - x * uy[face]) / area
+    least, most = np.minimum(u, v), u + v
+    on = (least >= -1e-6) & (most <= 1 + 1e-6)
+    height = z[face, 0] + u * (z[:, 1] - z[:, 0])[face] + v * (z[:, 2] - z[:, 0])[face]
+    within = (least > 1e-3) & (most < 1 - 1e-3)
+    return (i * columns + j)[on], height[on], within[on]
 
 
 def _overhang(what: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from isaacgym import gymapi, terrain_utils
-from isaacgym._src import capacity
+from isaacgym._src import capacity, terrain_mesh
 from isaacgym._src.terrain_mesh import Grid, Hull, grid_triangles, pieces_of
 from tests.isaacgym.world import GRAVITY, GYM, Spawn, World, asset_options, close
 
@@ -287,6 +287,18 @@ def test_a_ground_without_a_grid_is_sampled() -> None:
         i, j = int(np.abs(x - 0.4).argmin()), int(np.abs(y - 0.1).argmin())
         assert grid.heights[i, j] == pytest.approx(-0.5 * (1 - np.hypot(x[i], y[j])), abs=0.02)
         assert grid.heights.min() == pytest.approx(-0.5, abs=0.1)
+
+
+def test_a_simplified_mesh_has_its_heights_at_every_sample_however_many_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terrain_mesh, "BATCH", 7)
+    places = np.array([(0, 0), (4, 0), (4, 3), (0, 3), (1.1, 0.9), (2.7, 1.4), (1.9, 2.2)])
+    triangles = np.array([(0, 1, 4), (1, 5, 4), (1, 2, 5), (2, 6, 5), (2, 3, 6), (3, 4, 6), (3, 0, 4), (4, 5, 6)])
+    slope = places @ [0.3, -0.2]
+    grid = the_grid(np.column_stack((places, slope)), triangles)
+    x, y = (grid.corner[axis] + grid.spacing[axis] * np.arange(grid.heights.shape[axis]) for axis in (0, 1))
+    assert np.allclose(grid.heights, 0.3 * x[:, None] - 0.2 * y, atol=1e-9)
 
 
 def test_what_hangs_over_is_refused() -> None:
