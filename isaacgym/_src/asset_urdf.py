@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,8 +17,10 @@ from isaacgym._src.asset_urdf_looks import Looks
 from isaacgym._src.asset_urdf_mass import complete_masses, mend_inertias, take_lone_masses
 from isaacgym._src.asset_urdf_meshes import fill_meshes, name_meshes
 from isaacgym._src.asset_urdf_numbers import read_numbers
+from isaacgym._src.asset_urdf_repeats import keep_first
 from isaacgym._src.options import AssetOptions
 
+LOGGER = logging.getLogger("isaacgym")
 JOINT_KINDS = ("revolute", "continuous", "prismatic", "fixed")
 
 
@@ -33,8 +36,10 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     if robot.tag != "robot":
         raise AssetError(f"{path}: the top element of a URDF is <robot>, this file has <{robot.tag}>")
     _drop_other_sections(robot, () if drawn else ("visual",))
+    keep_first(path, robot)
     read_numbers(path, robot)
     _drop_floating_root(robot)
+    _drop_loose_links(path, robot)
     _check_tree(path, robot)
     _rename_world(robot)
     _sort_siblings(robot)
@@ -81,14 +86,23 @@ def _drop_floating_root(robot: Element) -> None:
             robot.remove(joint)
 
 
+def _drop_loose_links(path: Path, robot: Element) -> None:
+    """Links that no joint names are no part of a robot whose other links joints hold together."""
+    joints = robot.findall("joint")
+    held = {_end(joint, end) for joint in joints for end in ("parent", "child")}
+    links = {str(link.get("name")): link for link in robot.findall("link")}
+    loose = [name for name in links if name not in held] if joints and held <= links.keys() else []
+    for name in loose:
+        robot.remove(links[name])
+    if loose:
+        LOGGER.warning("%s: left out links that no joint holds: %s", path, ", ".join(loose))
+
+
 def _check_tree(path: Path, robot: Element) -> None:
     joints, links = robot.findall("joint"), [link.get("name", "") for link in robot.findall("link")]
     for kind, names in (("link", links), ("joint", [joint.get("name", "") for joint in joints])):
         if "" in names:
             raise AssetError(f"{path}: {kind} number {names.index('') + 1} of {len(names)} has no name")
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
-            raise AssetError(f"{path}: two {kind}s are called '{twice[0]}'; names must be unique")
     for joint in joints:
         _check_joint(path, joint, links)
     children = Counter(_end(joint, "child") for joint in joints)

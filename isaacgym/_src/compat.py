@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -102,6 +102,17 @@ class _Alias(Loader):
         if self.name == "gymnasium" and "__getattr__" not in vars(module.Wrapper):
             module.Wrapper.__getattr__ = _of_wrapped
             module.Wrapper.reset = _reset_wrapped
+            module.Wrapper.__init__ = _wrapping_any(module.Wrapper.__init__, module.Env)
+
+
+def _wrapping_any(init: Callable[[Any, Any], None], kind: type) -> Callable[[Any, Any], None]:
+    """The wrapper's `init`, for environments of any class: Gymnasium insists on its own."""
+
+    def wrap(wrapper: Any, env: Any) -> None:
+        init(wrapper, env if isinstance(env, kind) else kind())
+        wrapper.env = env
+
+    return wrap
 
 
 def _reset_wrapped(wrapper: Any, **given: Any) -> Any:

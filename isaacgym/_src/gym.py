@@ -76,6 +76,10 @@ class Gym(
     def destroy_sim(self, sim: Sim) -> None:
         sim.close()
 
+    def destroy_env(self, env: Env) -> None:
+        """End the simulation, of whose one model every environment is a part."""
+        env.sim.close()
+
     def prepare_sim(self, sim: Sim) -> bool:
         """Compile the scene and allocate all environments; needed once before tensors and simulate."""
         sim.prepare()

@@ -52,6 +52,8 @@ class GymForces:
         state.push_one(env.index, rigidHandle, torch.cat((push, torque)))
         return True
 
+    apply_body_force = apply_body_force_at_pos  # its name in earlier previews
+
 
 def _vectors(env: Env, *vectors: Vec3) -> torch.Tensor:
     return torch.tensor([[v.x, v.y, v.z] for v in vectors], device=env.sim.device)

@@ -19,7 +19,6 @@ UNBUILT = {
     "create_cloth_grid": SOFT,
     "create_tet_grid": SOFT,
     "create_usd_exporter": USD,
-    "destroy_env": "environments share one compiled model; use destroy_sim and create another simulation",
     "destroy_usd_exporter": USD,
     "export_usd_asset": USD,
     "export_usd_sim": USD,

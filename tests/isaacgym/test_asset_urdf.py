@@ -97,6 +97,12 @@ def test_a_root_whose_child_is_fixed_takes_it_in(world: MakeWorld) -> None:
     assert close(w.root[:, :, 9], -9.81 * 0.05, 1e-3)
 
 
+def test_links_that_no_joint_holds_are_left_out_and_named(world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    text = robot(link("base"), link("arm"), link("flange"), joint("j", "base", "arm"))
+    assert GYM.get_asset_rigid_body_names(world().asset(text)) == ["base", "arm"]
+    assert "asset_0.urdf: left out links that no joint holds: flange" in caplog.text
+
+
 # Masses.
 
 
@@ -348,12 +354,6 @@ def test_an_inertia_that_no_body_can_have_becomes_one_that_can(world: MakeWorld)
             "asset_0.urdf: joint 'j' has child link 'gone', which is not in the file; links: a, b",
         ),
         (robot(link("a"), "<link/>"), gymapi.AssetError, "asset_0.urdf: link number 2 of 2 has no name"),
-        (robot(link("a"), link("a")), gymapi.AssetError, "asset_0.urdf: two links are called 'a'"),
-        (
-            robot(link("a"), link("b"), link("c"), joint("j", "a", "b"), joint("j", "a", "c")),
-            gymapi.AssetError,
-            "asset_0.urdf: two joints are called 'j'",
-        ),
         (
             robot(link("a"), link("b")),
             gymapi.AssetError,
@@ -416,3 +416,16 @@ def test_empty_limits_say_nothing(world: MakeWorld) -> None:
     props = GYM.get_asset_dof_properties(world().asset(robot(link("a"), link("b"), joint("j", "a", "b", more=limit))))
     assert not props["hasLimits"][0]
     assert props["effort"][0] > 1e30
+
+
+def test_of_what_a_file_says_twice_the_first_counts(world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    said = '<limit effort="5"/><limit effort="7" velocity="9"/><origin xyz="0 0 9"/>'
+    hip, knee = joint("hip", "trunk", "leg", more=said), joint("hip", "leg", "shin")
+    legs = robot(link("trunk"), hip, link("leg"), knee, link("leg", ""), link("shin"), joint("knee", "leg", "shin"))
+    w = world()
+    w.populate(Spawn(w.asset(legs, fix_base_link=True)))
+    assert GYM.get_actor_dof_names(w.envs[0], 0) == ["hip", "knee"]
+    assert GYM.get_actor_dof_properties(w.envs[0], 0)["effort"][0] == 5
+    assert close(w.body[0, 1, :3] - w.body[0, 0, :3], [1, 0, 0], 1e-6)
+    for said in ("joint 'hip'", "link 'leg'", "limit of joint 'hip'", "origin of joint 'hip'"):
+        assert said in caplog.text

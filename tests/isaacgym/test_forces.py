@@ -62,6 +62,13 @@ def test_a_point_in_global_space_counts_from_the_origin_of_all_environments(worl
     assert close(w.root[1, 0, 10:13], [0.0, 0.0, 2 * STEP * 0.1 * 8.0 / INERTIA], 1e-4)
 
 
+def test_the_name_of_earlier_previews_pushes_at_a_point_too(world: MakeWorld) -> None:
+    w = _box(world)
+    GYM.apply_body_force(w.envs[1], 0, gymapi.Vec3(0, 8, 0), gymapi.Vec3(1.1, 2.0, 3.0))
+    w.step()
+    assert close(w.root[1, 0, 10:13], [0.0, 0.0, STEP * 0.1 * 8.0 / INERTIA], 1e-4)
+
+
 def test_forces_on_single_bodies_add_up_for_one_step(world: MakeWorld) -> None:
     w = _box(world, (0.0, 0.0, HALF, HALF))
     GYM.apply_body_forces(w.envs[1], 0, gymapi.Vec3(8, 0, 0), gymapi.Vec3(0, 0, INERTIA), gymapi.LOCAL_SPACE)

@@ -169,6 +169,16 @@ def test_two_simulations_do_not_touch_each_other(world: MakeWorld) -> None:
         a.step()
 
 
+def test_clients_destroy_their_environments_before_the_simulation(world: MakeWorld) -> None:
+    w = world()
+    w.populate(Spawn(w.box()))
+    for env in w.envs:
+        GYM.destroy_env(env)
+    GYM.destroy_sim(w.sim)
+    with pytest.raises(RuntimeError, match="simulate: destroy_sim has ended this simulation"):
+        w.step()
+
+
 def test_acquiring_a_tensor_prepares_a_scene_that_has_actors(world: MakeWorld) -> None:
     w = world()
     env = GYM.create_env(w.sim, gymapi.Vec3(), gymapi.Vec3(), 1)

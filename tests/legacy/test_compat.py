@@ -54,6 +54,20 @@ def test_a_wrapper_reads_from_the_environment_in_it_what_it_lacks() -> None:
     assert run(code, "1").returncode == 0, run(code, "1").stderr
 
 
+def test_a_wrapper_takes_an_environment_of_any_class() -> None:
+    code = (
+        "import isaacgym, gym\n"
+        "class Task:\n"
+        "    num_envs = 3\n"
+        "    def reset(self): return 7\n"
+        "class Wrapper(gym.Wrapper):\n"
+        "    def __init__(self, env): super().__init__(env)\n"
+        "wrapper = Wrapper(gym.Wrapper(Task()))\n"
+        "assert wrapper.num_envs == 3 and wrapper.reset() == 7\n"
+    )
+    assert run(code, "1").returncode == 0, run(code, "1").stderr
+
+
 def test_a_wrapper_resets_an_environment_that_knows_no_seed() -> None:
     code = (
         "import isaacgym, gym\n"
