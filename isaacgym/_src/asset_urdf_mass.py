@@ -41,10 +41,8 @@ def take_lone_masses(robot: Element) -> dict[str, LoneMass]:
 
 
 def mend_inertias(robot: Element) -> None:
-    """Keep the first inertial of each link, and make an inertia that no body can have the nearest that one can."""
+    """Make an inertia that no body can have the nearest that one can."""
     for link in robot.findall("link"):
-        for surplus in link.findall("inertial")[1:]:
-            link.remove(surplus)
         inertia = link.find("inertial/inertia")
         if inertia is not None:
             _make_positive(inertia)
