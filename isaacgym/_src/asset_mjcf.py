@@ -13,6 +13,7 @@ from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.asset_mjcf_looks import drop_unreadable_looks
 from isaacgym._src.asset_mjcf_old import parse_mjcf
+from isaacgym._src.asset_mjcf_references import drop_dangling
 from isaacgym._src.enums import DofDriveMode
 from isaacgym._src.mesh_formats import SUFFIXES
 from isaacgym._src.options import AssetOptions
@@ -57,7 +58,7 @@ def asset_from_spec(
     _delete(spec, [*world.geoms, *world.lights, *world.cameras, *world.sites, *spec.keys, *spec.sensors])
     _delete(spec, [j for j in roots[0].joints if j.type == mujoco.mjtJoint.mjJNT_FREE])
     name_elements(spec)
-    _check_targets(source, spec)
+    drop_dangling(source, spec)
     actuator_names = [actuator.name for actuator in spec.actuators]
     actuators, joints, modes, efforts = _take_actuators(spec)
     limits = efforts | _take_joint_effort_limits(spec)
@@ -81,16 +82,6 @@ def _delete(spec: mujoco.MjSpec, elements: Iterable[Any]) -> None:
 
 
 JOINT_TRANSMISSIONS = (mujoco.mjtTrn.mjTRN_JOINT, mujoco.mjtTrn.mjTRN_JOINTINPARENT)
-
-
-def _check_targets(source: str, spec: mujoco.MjSpec) -> None:
-    joints = [joint.name for joint in spec.joints]
-    for actuator in spec.actuators:
-        if actuator.trntype in JOINT_TRANSMISSIONS and actuator.target not in joints:
-            raise AssetError(
-                f"{source}: actuator '{actuator.name}' drives joint '{actuator.target}', which is not in the file; "
-                f"joints: {', '.join(joints) or 'none'}"
-            )
 
 
 def _take_actuators(

@@ -5,6 +5,7 @@ They are the file's sub-meshes (AssetOptions.convex_decomposition_from_submeshes
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,8 @@ SURFACE = (
 )
 VOLUME_ERROR = 20.0  # by how much the hull of a piece may be larger before it is cut on [percent]
 FLAT = 1e-12  # volume of a piece that is none [m^3]
+
+_KNOWN: dict[bytes, list[np.ndarray]] = {}  # pieces of meshes cut before, by mesh and settings
 
 
 def separate(source: str, spec: mujoco.MjSpec, options: AssetOptions, files: dict[str, MeshFile]) -> None:
@@ -104,17 +107,22 @@ def _pieces(vhacd: ModuleType, model: mujoco.MjModel, mesh: int, params: VhacdPa
     """Vertices (n, 3) of each convex piece of a mesh, in the mesh's frame [m]."""
     vertices = slice(model.mesh_vertadr[mesh], model.mesh_vertadr[mesh] + model.mesh_vertnum[mesh])
     faces = slice(model.mesh_faceadr[mesh], model.mesh_faceadr[mesh] + model.mesh_facenum[mesh])
-    found = vhacd.compute_vhacd(
-        model.mesh_vert[vertices].astype(np.float64),
-        _counted(model.mesh_face[faces]),
-        maxConvexHulls=params.max_convex_hulls,
-        resolution=params.resolution,
-        minimumVolumePercentErrorAllowed=VOLUME_ERROR,
-        maxNumVerticesPerCH=params.max_num_vertices_per_ch,
-        shrinkWrap=params.project_hull_vertices,
-        asyncACD=False,
-    )
-    return [np.asarray(points) for points, faces in found if _volume(points, np.asarray(faces)) > FLAT]
+    points, triangles = model.mesh_vert[vertices].astype(np.float64), _counted(model.mesh_face[faces])
+    settings = params.max_convex_hulls, params.resolution, params.max_num_vertices_per_ch, params.project_hull_vertices
+    key = hashlib.sha256(points.tobytes() + triangles.tobytes() + repr(settings).encode()).digest()
+    if key not in _KNOWN:
+        found = vhacd.compute_vhacd(
+            points,
+            triangles,
+            maxConvexHulls=params.max_convex_hulls,
+            resolution=params.resolution,
+            minimumVolumePercentErrorAllowed=VOLUME_ERROR,
+            maxNumVerticesPerCH=params.max_num_vertices_per_ch,
+            shrinkWrap=params.project_hull_vertices,
+            asyncACD=False,
+        )
+        _KNOWN[key] = [np.asarray(part) for part, faces in found if _volume(part, np.asarray(faces)) > FLAT]
+    return _KNOWN[key]
 
 
 def _counted(faces: np.ndarray) -> np.ndarray:

@@ -318,11 +318,6 @@ def test_cylinders_become_capsules_of_the_same_radius_and_length(world: MakeWorl
             r"asset_0.xml: .*free",
         ),
         (
-            LINK.replace("</worldbody>", '</worldbody><actuator><motor joint="gone"/></actuator>'),
-            gymapi.AssetError,
-            r"asset_0.xml: .*gone",
-        ),
-        (
             LINK.replace('<inertial pos="0 0 0" mass="2" diaginertia="0.5 0.5 0.5"/>', ""),
             gymapi.AssetError,
             r"asset_0.xml: MuJoCo cannot compile .*mass and inertia .*link",
@@ -476,3 +471,20 @@ def test_sizes_for_mujoco_in_a_file_are_dropped_without_a_word(
     w.populate(Spawn(w.asset(CHAIN.replace("<worldbody>", f"{sizes}<worldbody>"))))
     assert capfd.readouterr() == ("", "")
     assert not list(recwarn)
+
+
+def test_what_names_missing_parts_is_left_out_and_said(world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
+    w = world()
+    shared = """<tendon><fixed name="both"><joint joint="knee" coef="1"/></fixed>
+        <fixed name="loose"><joint joint="wrist" coef="1"/></fixed></tendon>
+      <actuator><motor name="one" joint="knee" gear="5"/><motor name="two" joint="wrist"/>
+        <motor name="three" tendon="loose"/><motor name="four" site="grip"/></actuator>
+      <equality><joint joint1="knee" joint2="wrist"/><weld body1="torso" body2="palm"/></equality>
+      <contact><exclude body1="torso" body2="palm"/><pair geom1="torso" geom2="palm"/></contact></mujoco>"""
+    asset = w.asset(CHAIN.replace("</mujoco>", shared))
+    assert [GYM.get_asset_actuator_joint_name(asset, 0)] == ["knee"]
+    assert (GYM.get_asset_actuator_count(asset), GYM.get_asset_tendon_count(asset)) == (1, 1)
+    (said,) = caplog.messages
+    assert "asset_0.xml: left out what names parts that are not in the file: tendon 'loose', actuator 'two' of" in said
+    w.populate(Spawn(asset, (0, 0, 1)))
+    w.step()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,3 +106,21 @@ def test_the_decomposition_makes_no_more_pieces_than_its_parameters_say(tmp_path
     params.max_convex_hulls, params.resolution = most, 20_000
     asset = World(tmp_path).asset(URDF.format("<mesh filename='walls.obj'/>"), vhacd_enabled=True, vhacd_params=params)
     assert GYM.get_asset_rigid_shape_count(asset) == most
+
+
+def test_a_mesh_is_cut_once_for_all_assets_with_the_same_parameters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vhacdx = pytest.importorskip("vhacdx")
+    cut, cuts = vhacdx.compute_vhacd, list[int]()
+
+    def counted(*given: Any, **more: Any) -> Any:
+        cuts.append(more["maxConvexHulls"])
+        return cut(*given, **more)
+
+    monkeypatch.setattr(vhacdx, "compute_vhacd", counted)
+    write_walls(tmp_path / "walls.obj", gap=0.51)
+    w, params = World(tmp_path), gymapi.VhacdParams()
+    for params.max_convex_hulls in (2, 2, 4):
+        w.asset(URDF.format("<mesh filename='walls.obj'/>"), vhacd_enabled=True, vhacd_params=params)
+    assert cuts == [2, 4]
