@@ -115,6 +115,7 @@ class Scene:
 
     def compile(self, device: torch.device) -> tuple[mujoco.MjModel, Layout]:
         """One MuJoCo model that stands for every environment, and where everything is in it."""
+        self._leave_out_empty()
         self._check()
         actors = self.envs[0].actors
         gravity_free = self._gravity_free_bodies()
@@ -159,6 +160,11 @@ class Scene:
         """(N, A, 7) poses given to create_actor: position [m] and xyzw quaternion in the environment's frame."""
         flat = b"".join([actor.pose for env in self.envs for actor in env.actors])
         return np.frombuffer(flat, np.float32).astype(np.float64).reshape(len(self.envs), -1, 7)
+
+    def _leave_out_empty(self) -> None:
+        """Environments without actors after all others, as clients have for things yet to come, are none."""
+        while len(self.envs) > 1 and not self.envs[-1].actors:
+            self.envs.pop()
 
     def _check(self) -> None:
         if not self.envs or not self.envs[0].actors:

@@ -281,6 +281,14 @@ def test_fewer_actors_in_one_environment_are_refused(world: MakeWorld) -> None:
         build(w, [Spawn(box)] * 2, [Spawn(box)] * 2, [Spawn(box)])
 
 
+def test_empty_environments_after_all_others_are_left_out(world: MakeWorld) -> None:
+    w = world()
+    box = w.box()
+    build(w, [Spawn(box)], [Spawn(box)], [], [])
+    assert GYM.get_env_count(w.sim) == 2
+    assert w.root.shape == (2, 1, 13)
+
+
 def test_groups_count_within_an_environment(world: MakeWorld) -> None:
     w = world()
     box = w.box()
