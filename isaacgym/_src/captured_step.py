@@ -24,7 +24,7 @@ class CapturedStep:
         self._graph = Captured(self._repeatable, sim.device, name, enabled)
         self._frame = self._frames = 0
         self._before = self._after = sim.state.bookkeeping()
-        self._revision = sim.backend.revision
+        self._revision = _revision(sim)
 
     @property
     def replays(self) -> bool:
@@ -34,8 +34,9 @@ class CapturedStep:
     def __call__(self) -> None:
         sim, state = self._sim, self._sim.state
         sim.renew_constants()
-        if sim.backend.revision != self._revision:
-            self._revision = sim.backend.revision
+        sim.graphics.dress()
+        if (revision := _revision(sim)) != self._revision:
+            self._revision = revision
             self._graph.forget()
         now = state.bookkeeping()
         if self._graph.replays and now != self._before:
@@ -56,3 +57,8 @@ class CapturedStep:
         self._sim.frame_count = self._frame
         self._sim.state.set_bookkeeping(self._before)
         self._work()
+
+
+def _revision(sim: Sim) -> tuple[int, int]:
+    """Another one where memory that a graph looks at has moved."""
+    return sim.backend.revision, sim.graphics.revision

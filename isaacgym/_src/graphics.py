@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -11,8 +12,9 @@ from torch import Tensor
 
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
+from isaacgym._src.lights import MOST_LIGHTS, Light
 from isaacgym._src.scene import Env
-from isaacgym._src.vectors import Vec3
+from isaacgym._src.textures import Texture, texture_from_file
 
 if TYPE_CHECKING:
     from isaacgym._src.ray_studio import RayStudio
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from isaacgym._src.viewer import Viewer
     from isaacgym._src.views import Views
 
-MOST_LIGHTS = 4
 PIXEL: dict[ImageType, tuple[tuple[int, ...], torch.dtype]] = {
     ImageType.IMAGE_COLOR: ((4,), torch.uint8),
     ImageType.IMAGE_DEPTH: ((), torch.float32),
@@ -30,22 +31,14 @@ PIXEL: dict[ImageType, tuple[tuple[int, ...], torch.dtype]] = {
 ImageKey = tuple[int, int, ImageType]  # environment, camera and kind
 
 
-class Light(NamedTuple):
-    """One of the scene's lights, as it was set."""
-
-    intensity: Vec3
-    ambient: Vec3
-    direction: Vec3
-
-
 class Graphics:
     """Everything of a simulation that physics does not see."""
 
     def __init__(self) -> None:
         self.wanted = True  # whether assets bring what is only to look at
         self.lights: dict[int, Light] = {}
-        self.textures: dict[int, str] = {}
-        self.body_textures: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
+        self.textures: dict[int, Texture] = {}
+        self.body_textures: dict[int, dict[tuple[int, int], int]] = {}  # by environment, then by actor and body
         self.segmentation: dict[tuple[int, int, int], int] = {}  # by environment, actor, body
         self.cameras: dict[int, dict[int, Camera]] = {}  # by environment and handle
         self.tensors: dict[ImageKey, Tensor] = {}
@@ -53,34 +46,63 @@ class Graphics:
         self.studio: Studio | RayStudio | None = None
         self.viewer: Viewer | None = None
         self.change = 0  # grows when a camera is added, removed or moved
-        self.paint = 0  # grows when a colour or a segmentation number is set
+        self.paint = 0  # grows when a colour, a texture or a segmentation number is set
+        self.lighting = 0  # grows when a light is set
+        self.revision = 0  # grows when what draws has to be recorded anew
         self.bound = False  # whether the engine keeps the poses of shapes
         self.ground_numbers: np.ndarray | None = None  # (ngeom,) of planes and terrains in segmentation images
         self._views: Views | None = None
         self._count = 0
+        self._painted: dict[int, int] = {}  # by environment, the count of when it was last painted
+        self._files: WeakValueDictionary[tuple[Path, int], Texture] = WeakValueDictionary()
 
-    def add_texture(self, name: str) -> int:
-        """The handle of a new texture."""
+    def add_texture(self, texture: Texture) -> int:
+        """The handle of a texture."""
         self._count += 1
-        self.textures[self._count - 1] = name
+        self.textures[self._count - 1] = texture
         return self._count - 1
 
-    def texture_from_file(self, path: str) -> int:
-        """The handle of a texture whose file is there."""
-        if not Path(path).is_file():
-            raise FileNotFoundError(f"create_texture_from_file: there is no file '{path}'")
-        return self.add_texture(path)
+    def texture_from_file(self, path: Path) -> int:
+        """The handle of the picture in a file, which is read once for all handles."""
+        key = path.resolve(), path.stat().st_mtime_ns if path.exists() else 0
+        if (texture := self._files.get(key)) is None:
+            texture = self._files[key] = texture_from_file(path)
+        return self.add_texture(texture)
+
+    def free_texture(self, handle: int) -> None:
+        """Forget a texture; bodies that had it look as they did without it."""
+        self.check_texture(handle, "free_texture")
+        del self.textures[handle]
+        for env, row in self.body_textures.items():
+            if handle in row.values():
+                self.body_textures[env] = {key: value for key, value in row.items() if value != handle}
+                self.repaint(env)
 
     def check_texture(self, handle: int, method: str) -> None:
         """Raise where no texture has this handle."""
         if handle not in self.textures:
             raise IndexError(f"{method}: there is no texture {handle}; handles: {sorted(self.textures)}")
 
+    def repaint(self, env: int) -> None:
+        """Have the next picture of an environment show its colours, textures and numbers as they are now."""
+        self.paint += 1
+        self._painted[env] = self.paint
+
+    def painted_since(self, count: int) -> set[int]:
+        """The environments that were painted after the count was this."""
+        return {env for env, painted in self._painted.items() if painted > count}
+
+    def dress(self) -> None:
+        """Let a step that is recorded draw what was painted since, and with the lights that were set."""
+        if self.studio is not None:
+            self.studio.dress()
+
     def set_light(self, index: int, light: Light) -> None:
         """Set one of the few lights that Isaac Gym has."""
         if not 0 <= index < MOST_LIGHTS:
             raise IndexError(f"set_light_parameters: there is no light {index}; lights are 0 to {MOST_LIGHTS - 1}")
         self.lights[index] = light
+        self.lighting += 1
 
     def add_camera(self, env: Env, camera: Camera) -> int:
         """The handle of a new camera: how many its environment had before."""

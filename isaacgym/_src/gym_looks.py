@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
+from pathlib import Path
 from typing import Any
 
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE
-from isaacgym._src.graphics import Light, body_key
+from isaacgym._src.graphics import body_key
+from isaacgym._src.lights import Light
 from isaacgym._src.lookup import actor_of, part_of
 from isaacgym._src.scene import Env
 from isaacgym._src.sim import Sim
+from isaacgym._src.textures import texture_from_buffer
 from isaacgym._src.vectors import Vec3
 
 NO_COLOR = (0.5, 0.5, 0.5)
@@ -19,34 +23,39 @@ class GymLooks:
     """set_light_parameters, colours, textures and segmentation numbers."""
 
     def set_light_parameters(self, sim: Sim, index: int, intensity: Vec3, ambient: Vec3, direction: Vec3) -> None:
-        """Accepted without effect: every picture has the same sun."""
-        sim.graphics.set_light(index, Light(intensity, ambient, direction))
+        """One of four lights of all pictures; `direction` points towards it, and has no effect where it is zero.
+
+        The first one that is set puts out the sun that shines else, and the light on each camera.
+        """
+        sim.graphics.set_light(index, Light(copy(intensity), copy(ambient), copy(direction)))
 
     def create_texture_from_file(self, sim: Sim, filename: str) -> int:
-        """Handle of a picture in a file; it is not drawn."""
-        return sim.graphics.texture_from_file(filename)
+        """Handle of a picture in a file (PNG, JPEG, ...)."""
+        return sim.graphics.texture_from_file(Path(filename))
 
     def create_texture_from_buffer(self, sim: Sim, width: int, height: int, buffer: Any) -> int:
-        """Handle of a picture in memory; it is not drawn."""
-        return sim.graphics.add_texture(f"buffer of {width} x {height}")
+        """Handle of a picture in memory: bytes of red, green, blue and alpha, row by row from the upper left corner."""
+        return sim.graphics.add_texture(texture_from_buffer(int(width), int(height), buffer))
 
     def free_texture(self, sim: Sim, texture: int) -> None:
-        sim.graphics.check_texture(texture, "free_texture")
-        del sim.graphics.textures[texture]
+        """Forget a picture; bodies that had it look as they did without it."""
+        sim.graphics.free_texture(texture)
 
     def get_texture_count(self, sim: Sim) -> int:
         return len(sim.graphics.textures)
 
     def set_rigid_body_texture(self, env: Env, handle: int, body: int, mesh_type: int, texture: int) -> None:
-        """Accepted, and not drawn; `body` counts within the actor."""
-        key = body_key(env, handle, body, "set_rigid_body_texture")
-        env.sim.graphics.check_texture(texture, "set_rigid_body_texture")
-        env.sim.graphics.body_textures[key] = texture
+        """Show a picture on one body of one environment, times its colour if one was set; `body` is the actor's."""
+        body_key(env, handle, body, "set_rigid_body_texture")
+        graphics = env.sim.graphics
+        graphics.check_texture(texture, "set_rigid_body_texture")
+        graphics.body_textures.setdefault(env.index, {})[handle, body] = texture
+        graphics.repaint(env.index)
 
     def get_rigid_body_texture(self, env: Env, handle: int, body: int, mesh_type: int) -> int:
         """The handle that was set, or INVALID_HANDLE."""
-        key = body_key(env, handle, body, "get_rigid_body_texture")
-        return int(env.sim.graphics.body_textures.get(key, INVALID_HANDLE))
+        body_key(env, handle, body, "get_rigid_body_texture")
+        return int(env.sim.graphics.body_textures.get(env.index, {}).get((handle, body), INVALID_HANDLE))
 
     def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
         """Colour of one body of one environment in pictures; `body` counts within the actor."""
@@ -55,7 +64,7 @@ class GymLooks:
         if actor.colors is None:
             actor.colors = {}
         actor.colors[body] = (color.x, color.y, color.z)
-        env.sim.graphics.paint += 1
+        env.sim.graphics.repaint(env.index)
 
     def get_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int) -> Vec3:
         """The colour that was set, or that of the body's first shape in the file."""
@@ -67,14 +76,14 @@ class GymLooks:
         """The colours and textures of an actor are the file's again."""
         actor = actor_of(env, handle, "reset_actor_materials")
         actor.colors = None
-        env.sim.graphics.paint += 1
         for body in range(len(actor.asset.body_names)):
-            env.sim.graphics.body_textures.pop((env.index, handle, body), None)
+            env.sim.graphics.body_textures.get(env.index, {}).pop((handle, body), None)
+        env.sim.graphics.repaint(env.index)
 
     def set_rigid_body_segmentation_id(self, env: Env, handle: int, body: int, number: int) -> None:
         """The number that a body has in segmentation images; `body` counts within the actor."""
         env.sim.graphics.segmentation[body_key(env, handle, body, "set_rigid_body_segmentation_id")] = int(number)
-        env.sim.graphics.paint += 1
+        env.sim.graphics.repaint(env.index)
 
     def get_rigid_body_segmentation_id(self, env: Env, handle: int, body: int) -> int:
         """The number that was set, or that of create_actor."""

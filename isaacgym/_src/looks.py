@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mujoco
 
+SUN = "sun"  # name of the light that shines until a client sets lights
 GROUND = "ground"  # name of the ground's texture and material
 SQUARE = 1.0  # edge of a square of the ground [m]
 
@@ -14,7 +15,7 @@ def add_sky(spec: mujoco.MjSpec) -> None:
     sky.builtin = mujoco.mjtBuiltin.mjBUILTIN_GRADIENT
     sky.rgb1, sky.rgb2 = [0.42, 0.60, 0.80], [0.93, 0.95, 0.97]
     spec.worldbody.add_light(
-        name="sun",
+        name=SUN,
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         pos=[0, 0, 10],
         dir=[-0.4, 0.5, -1],

@@ -14,7 +14,10 @@ from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
 from isaacgym._src.graphics import PIXEL
 from isaacgym._src.layout import rotate
+from isaacgym._src.lights import lamps
+from isaacgym._src.looks import SUN
 from isaacgym._src.shapes import collision_model
+from isaacgym._src.textures import reduced
 from isaacgym._src.views import SHAPE_FIELDS, Views, numbers, painted, scale_ratios
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 Key = tuple[int, int]  # environment and handle of a camera
 
 OUTPUT = {ImageType.IMAGE_COLOR: "rgb", ImageType.IMAGE_DEPTH: "depth", ImageType.IMAGE_SEGMENTATION: "seg"}
+FINENESS = 2  # pixels of a texture for one of a picture, along the longer edge
 AXES = ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0))  # right, up and back of a camera that looks along x
 
 
@@ -74,6 +78,11 @@ class RayStudio:
         for roll in self._rolls.values():
             roll.renew(tensors)
 
+    def dress(self) -> None:
+        """Let a captured step draw how environments look now."""
+        if any([roll.dress() for roll in self._rolls.values()]):
+            self.sim.graphics.revision += 1
+
     def close(self) -> None:
         """Give the memory back."""
         self._rolls.clear()
@@ -118,15 +127,14 @@ class Roll:
         self._given: dict[ImageType, tuple[list[Tensor], list[Tensor]]] = {}
         self._known = (-1, 0)
         self._painted = self._change = -1
+        self._lighting = 0
 
     def look(self, now: dict[str, Tensor]) -> None:
         """Take the poses of shapes and cameras."""
         if self._change != self._views.change:
             self._change = self._views.change
             self._rows = torch.tensor([self._views.row[key] for key in self.keys], device=self.sim.device)
-        if self._painted != self.sim.graphics.paint:
-            self._painted = self.sim.graphics.paint
-            self._paint()
+        self.dress()
         quat = self._views.quat[self._rows]
         axes = torch.stack([rotate(quat, axis.expand(len(quat), 3)) for axis in self._axes], -1)
         self._tracer.look(now, self._envs, self._views.pos[self._rows], axes)
@@ -178,21 +186,50 @@ class Roll:
             index = (self._tracer.shapes() + 1).flatten(1).long()
             torch.gather(self._numbers, 1, index, out=out.flatten(1))
 
-    def _paint(self) -> None:
-        """Hand over the colours and sizes of shapes in each view, and their numbers in segmentation images."""
-        sim, envs = self.sim, [env for env, _ in self.keys]
-        model = sim.backend.model
-        rgba = np.tile(model.geom_rgba, (len(envs), 1, 1))
-        for row, env in enumerate(envs):
-            for body, color in painted(sim, env).items():
-                first, count = model.body_geomadr[body], model.body_geomnum[body]
-                rgba[row, first : first + count, :3] = color
-                rgba[row, first : first + count, 2] += 1e-3  # half grey would be the material's colour
-        differ = any(scale_ratios(sim, env) is not None for env in set(envs))
-        sizes = sim.backend.field("geom_size")[self._envs] if differ else None
-        self._tracer.paint(torch.from_numpy(rgba).to(sim.device), sizes)
-        of_env = {env: np.append(np.int32(0), numbers(sim, env)) for env in set(envs)}
-        self._numbers.copy_(torch.from_numpy(np.stack([of_env[env] for env in envs])))
+    def dress(self) -> bool:
+        """Take up what was painted, and which lights were set, since the last time; whether memory moved for it."""
+        graphics, before = self.sim.graphics, self._tracer.revision
+        if self._painted != graphics.paint:
+            changed = graphics.painted_since(self._painted)
+            self._paint([row for row, (env, _) in enumerate(self.keys) if self._painted < 0 or env in changed])
+            self._painted = graphics.paint
+        if self._lighting != graphics.lighting:
+            self._lighting = graphics.lighting
+            self._tracer.shine(lamps(graphics.lights)._asdict(), SUN)
+        return self._tracer.revision != before
+
+    def _paint(self, rows: list[int]) -> None:
+        """Hand over how shapes look in some of the views, and their numbers in segmentation images."""
+        if not rows:
+            return
+        sim, envs = self.sim, [self.keys[row][0] for row in rows]
+        looks = {env: self._looks(env) for env in set(envs)}
+        rgba, materials, numbers = (np.stack([looks[env][part] for env in envs]) for part in range(3))
+        at = torch.tensor(rows, device=sim.device)
+        differ = any(scale_ratios(sim, env) is not None for env in looks)
+        sizes = sim.backend.field("geom_size")[self._envs[at]] if differ else None
+        shown = torch.from_numpy(materials).to(sim.device) if sim.graphics.body_textures else None
+        self._tracer.paint(at, torch.from_numpy(rgba).to(sim.device), sizes, shown)
+        self._numbers[at] = torch.from_numpy(numbers).to(sim.device)
+
+    def _looks(self, env: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Colours (ngeom, 4) and materials (ngeom,) of shapes in an environment; nothing's number, then theirs."""
+        model, paints = self.sim.backend.model, painted(self.sim, env)
+        rgba, materials = model.geom_rgba.copy(), model.geom_matid.copy()
+        shown = self._materials() if any(paint.texture for paint in paints.values()) else {}
+        for body, (color, texture) in paints.items():
+            own = slice(model.body_geomadr[body], model.body_geomadr[body] + model.body_geomnum[body])
+            rgba[own, :3] = color
+            rgba[own, 2] += 1e-3  # half grey would be the material's colour
+            if texture:
+                materials[own] = shown[texture]
+        return rgba, materials, np.append(np.int32(0), numbers(self.sim, env))
+
+    def _materials(self) -> dict[Any, int]:
+        """The materials of all textures; those are no larger than is seen in a picture."""
+        lens = self._tracer.lens
+        most = FINENESS * max(lens.width, lens.height)
+        return self._tracer.materials(self.sim.graphics.textures.values(), lambda t: reduced(t.pixels, most))
 
 
 def lens_of(camera: Camera) -> Lens:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from typing import Any
 
 import mujoco
 import numpy as np
 
+from isaacgym._src.opengl_textures import Print
+from isaacgym._src.views import Paint
+
 GEOM = int(mujoco.mjtObj.mjOBJ_GEOM)
-PLANE = int(mujoco.mjtGeom.mjGEOM_PLANE)
+PLANE, BOX = int(mujoco.mjtGeom.mjGEOM_PLANE), int(mujoco.mjtGeom.mjGEOM_BOX)
 STATIC = int(mujoco.mjtCatBit.mjCAT_STATIC)
 HIDDEN = 3  # a group of shapes that MuJoCo does not draw
 FAR = 1000.0  # half of the edge of a plane without an edge [m]; MuJoCo's own grid of it takes most of a picture's time
+BEHIND_TEXTURES = {"matid": 0, "texuniform": 0, "texrepeat": 1.0, "emission": 0.0, "specular": 0.5, "shininess": 0.5}
 
 # MuJoCo's mjvGeom, field by field.
 ROW = np.dtype(
@@ -79,14 +84,23 @@ class Shapes:
         self.geoms = self.rows["objid"]  # of the model
         self.bodies = model.geom_bodyid[self.geoms]
         self.count, self.still = len(self.rows), int((self.rows["category"] == STATIC).sum())
+        self._boxes = self.rows["type"] == BOX
         self._planes = np.flatnonzero((self.rows["type"] == PLANE) & (self.rows["size"][:, 0] == FAR))
 
-    def colors(self, painted: dict[int, tuple[float, float, float]]) -> np.ndarray:
-        """(count, 4) colours, where `painted` names those of some bodies."""
-        rgba = self.rows["rgba"].copy()
-        for body, color in painted.items():
-            rgba[self.bodies == body, :3] = color
-        return rgba
+    def prints(self, painted: Mapping[int, Paint]) -> set[Print]:
+        """The textures that these bodies show, as they are needed for their shapes."""
+        textured = [(body, paint.texture) for body, paint in painted.items() if paint.texture]
+        return {Print(t, on_box) for body, t in textured for on_box in set(self._boxes[self.bodies == body].tolist())}
+
+    def paint(self, found: np.ndarray, painted: Mapping[int, Paint], textures: Mapping[Print, int]) -> None:
+        """Give the rows of an environment the colours and pictures of its bodies, by the context's numbers of these."""
+        for body, (color, texture) in painted.items():
+            own = self.bodies == body
+            found["rgba"][own, :3] = color
+            if texture:
+                found["texid"][own] = [textures[Print(texture, on_box)] for on_box in self._boxes[own].tolist()]
+                for name, value in BEHIND_TEXTURES.items():
+                    found[name][own] = value
 
     def centre_planes(self, found: np.ndarray, eye: np.ndarray) -> None:
         """Move planes without an edge along themselves to where the eye is, by whole squares of their texture."""

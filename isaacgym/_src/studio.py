@@ -12,7 +12,9 @@ from torch import Tensor
 from isaacgym._src import camera as cameras
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
+from isaacgym._src.lights import SceneLights
 from isaacgym._src.opengl import open_context
+from isaacgym._src.opengl_textures import OpenGLTextures
 from isaacgym._src.shapes import Shapes, aim, collision_model, picture_model, rows, set_frustum
 from isaacgym._src.views import SHAPE_FIELDS, numbers, painted, scale_ratios
 
@@ -38,7 +40,8 @@ class Studio:
             self._scene.flags[flag] = False
         models = {False: self._model, True: collision_model(self._model)}
         self._shapes = {collision: Shapes(model, self._scene) for collision, model in models.items()}
-        self._rows = rows(self._scene)
+        self._rows, self._lights = rows(self._scene), SceneLights(self._model, self._scene)
+        self._textures = OpenGLTextures(self._context)
         self._views = sim.graphics.views(sim)
         self.change = -1  # of the graphics, when the last look was taken
 
@@ -79,9 +82,13 @@ class Studio:
         for key, tensor in tensors.items():
             tensor.copy_(self.draw(*key))
 
+    def dress(self) -> None:
+        """Nothing to do: every picture asks how its environment looks."""
+
     def close(self) -> None:
         """Free what OpenGL holds."""
         self._gl.make_current()
+        self._textures.free()
         self._context.free()
         self._gl.free()
 
@@ -94,7 +101,11 @@ class Studio:
         found["pos"], found["mat"] = self._pos[place, shapes.geoms], self._mat[place, shapes.geoms]
         if (ratios := scale_ratios(self.sim, env)) is not None:
             found["mat"] *= ratios[shapes.bodies, None]
-        found["rgba"] = shapes.colors(painted(self.sim, env))
+        if kind == ImageType.IMAGE_COLOR:
+            paints = painted(self.sim, env)
+            known = self._textures.numbers(shapes.prints(paints), self.sim.graphics.textures.values())
+            shapes.paint(found, paints, known)
+            self._lights.renew(self.sim.graphics)
         pose = self._views.pose(env, handle)
         eye = pose.p.floats()
         shapes.centre_planes(found, eye)

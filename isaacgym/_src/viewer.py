@@ -11,8 +11,10 @@ import numpy as np
 import torch
 
 from isaacgym._src.enums import KeyboardInput, MouseInput
+from isaacgym._src.lights import SceneLights
 from isaacgym._src.lines import MOST_LINES, Lines
 from isaacgym._src.opengl import OpenGLError
+from isaacgym._src.opengl_textures import OpenGLTextures, Print
 from isaacgym._src.options import CameraProperties
 from isaacgym._src.shapes import Shapes, aim, picture_model, rows, set_frustum
 from isaacgym._src.viewer_camera import ViewerCamera
@@ -104,7 +106,7 @@ class Viewer:
         """Close the window and free what it draws with."""
         if self._stage is not None:
             self.window.make_current()
-            self._stage.context.free()
+            self._stage.free()
             self.window.release()
         self._stage = None
         self.window.close()
@@ -162,6 +164,7 @@ class Stage:
         self.context = mujoco.MjrContext(model, int(mujoco.mjtFontScale.mjFONTSCALE_100))
         mujoco.mjr_setBuffer(WINDOW, self.context)
         self._shapes, self._rows = Shapes(model, self.scene), rows(self.scene)
+        self._lights, self._textures = SceneLights(model, self.scene), OpenGLTextures(self.context)
         still = self._shapes.still
         device = sim.device
         self._still, self._moving = (
@@ -176,6 +179,7 @@ class Stage:
         now = present(self.sim)
         envs = self._nearest(now["xpos"], camera)
         self._dress(envs)
+        self._lights.renew(self.sim.graphics)
         count = len(self._dressed)
         found = self._rows[:count]
         found[:] = self._dressed
@@ -205,6 +209,11 @@ class Stage:
         mujoco.mjr_setBuffer(WINDOW, self.context)
         return np.flipud(pixels)
 
+    def free(self) -> None:
+        """Give back what OpenGL holds, while the window is current."""
+        self._textures.free()
+        self.context.free()
+
     def _nearest(self, xpos: torch.Tensor, camera: ViewerCamera) -> torch.Tensor:
         """The environments that are shown, by number."""
         count = len(self.sim.envs)
@@ -222,11 +231,14 @@ class Stage:
             return
         self._key = numbers, self.sim.graphics.paint
         still, own = self._shapes.still, self._shapes.rows
+        paints = [painted(self.sim, env) for env in numbers]
+        wanted = set[Print]().union(*map(self._shapes.prints, paints))
+        known = self._textures.numbers(wanted, self.sim.graphics.textures.values())
         parts = [own[:still]]
-        for env in numbers:
-            part = own[still:].copy()
-            part["rgba"] = self._shapes.colors(painted(self.sim, env))[still:]
-            parts.append(part)
+        for paint in paints:
+            dressed = own.copy()
+            self._shapes.paint(dressed, paint, known)
+            parts.append(dressed[still:])
         self._dressed = np.concatenate(parts)
         ratios = [scale_ratios(self.sim, env) for env in numbers]
         self._ratios: np.ndarray | None = None

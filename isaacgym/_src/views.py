@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from isaacgym._src.enums import CameraFollowMode
 from isaacgym._src.layout import rotate, xyzw
 from isaacgym._src.terrain import PREFIX
+from isaacgym._src.textures import Texture
 from isaacgym._src.vectors import Quat, Transform, Vec3
 
 if TYPE_CHECKING:
@@ -89,12 +90,28 @@ def product(a: Tensor, b: Tensor) -> Tensor:
     return torch.cat((axis, a[:, 3:] * b[:, 3:] - (a[:, :3] * b[:, :3]).sum(1, keepdim=True)), 1)
 
 
-def painted(sim: Any, env: int) -> dict[int, tuple[float, float, float]]:
-    """What set_rigid_body_color said about an environment, by MuJoCo's bodies."""
-    pairs = zip(sim.layout.actors, sim.envs[env].actors, strict=True)
-    return {
-        int(place.mujoco_bodies[body]): color for place, actor in pairs for body, color in (actor.colors or {}).items()
+class Paint(NamedTuple):
+    """What a body of an environment looks like: a colour in 0..1, and a picture that it multiplies."""
+
+    color: tuple[float, float, float]
+    texture: Texture | None = None
+
+
+BARE = Paint((1.0, 1.0, 1.0))
+
+
+def painted(sim: Any, env: int) -> dict[int, Paint]:
+    """What was set of how an environment looks, by MuJoCo's bodies; a picture without a colour is seen as it is."""
+    places, graphics = sim.layout.actors, sim.graphics
+    found = {
+        int(place.mujoco_bodies[body]): Paint(color)
+        for place, actor in zip(places, sim.envs[env].actors, strict=True)
+        for body, color in (actor.colors or {}).items()
     }
+    for (slot, body), texture in graphics.body_textures.get(env, {}).items():
+        key = int(places[slot].mujoco_bodies[body])
+        found[key] = Paint(found.get(key, BARE).color, graphics.textures[texture])
+    return found
 
 
 def scale_ratios(sim: Any, env: int) -> np.ndarray | None:

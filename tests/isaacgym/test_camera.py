@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from isaacgym import gymapi, gymtorch
-from isaacgym._src import gym_cameras, opengl, ray_studio
+from isaacgym._src import ray_studio
 from isaacgym._src.ray_studio import RayStudio
 from isaacgym._src.studio import Studio
 from tests.isaacgym.world import GYM, Spawn, World, close
@@ -26,23 +26,6 @@ SHAPES = """<mujoco><worldbody><body name="base"><freejoint/>
   <geom type="ellipsoid" size=".1 .06 .15" pos=".1 .1 .4"/></body></worldbody></mujoco>"""
 
 Draws = Callable[..., World]
-
-
-@pytest.fixture(scope="module")
-def _needs_opengl() -> None:
-    try:
-        opengl.open_context(8, 8).free()
-    except RuntimeError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(params=["opengl", "rays"])
-def draws(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Draws:
-    """Makes worlds whose images are drawn in one of the two ways, whatever their size."""
-    if request.param == "opengl":
-        request.getfixturevalue("_needs_opengl")
-    monkeypatch.setattr(gym_cameras, "TRACED_PIXELS", 0 if request.param == "opengl" else 10**9)
-    return lambda **settings: World(tmp_path, **settings)
 
 
 def build(w: World, camera: bool = True) -> World:
@@ -210,7 +193,7 @@ def test_tensors_may_be_taken_while_the_scene_is_built(world: Callable[..., Worl
     assert all(len(found.unique()) > 10 for found in live)
 
 
-@pytest.mark.usefixtures("_needs_opengl")
+@pytest.mark.usefixtures("needs_opengl")
 def test_both_ways_to_draw_see_the_same(tmp_path: Path) -> None:
     w = World(tmp_path)
     w.add_ground(1.0)
@@ -308,7 +291,7 @@ def test_large_images_need_no_opengl_either(
     assert "no OpenGL to draw with (nonesuch: " in caplog.text
 
 
-@pytest.mark.usefixtures("_needs_opengl")
+@pytest.mark.usefixtures("needs_opengl")
 def test_what_the_tracer_does_not_know_is_drawn_with_opengl(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 
@@ -67,7 +68,7 @@ def test_a_picture_of_no_viewer_is_refused() -> None:
 
 
 def test_textures_are_numbers_that_bodies_keep(boxes: World, tmp_path: Path) -> None:
-    (tmp_path / "wood.png").touch()
+    imageio.imwrite(tmp_path / "wood.png", np.zeros((2, 2, 3), np.uint8))
     texture = GYM.create_texture_from_file(boxes.sim, str(tmp_path / "wood.png"))
     other = GYM.create_texture_from_buffer(boxes.sim, 2, 2, np.zeros((2, 8), np.uint8))
     assert GYM.get_texture_count(boxes.sim) == 2

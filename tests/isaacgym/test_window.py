@@ -105,6 +105,27 @@ def test_the_window_shows_the_present_state(watched: tuple[World, Any], tmp_path
     assert np.ptp(picture[pixel(viewer, (0, -0.19, 0.2))]) < 30
 
 
+def test_textures_and_lights_are_seen_in_the_window(watched: tuple[World, Any], tmp_path: Path) -> None:
+    w, viewer = watched
+    places = [pixel(viewer, (x, 0, 0.2)) for x in (0.0, 2.0)]
+    assert [hue(shot(viewer, tmp_path), *place) for place in places] == [0, 2]
+    green = np.tile(np.array([0, 255, 0, 255], np.uint8), (4, 4))
+    texture = GYM.create_texture_from_buffer(w.sim, 4, 4, green)
+    for env in w.envs:
+        GYM.set_rigid_body_color(env, 0, 0, gymapi.MESH_VISUAL, gymapi.Vec3(1, 1, 1))
+    GYM.set_rigid_body_texture(w.envs[1], 0, 0, gymapi.MESH_VISUAL, texture)
+    picture = shot(viewer, tmp_path)
+    assert np.ptp(picture[places[0]]) < 30
+    assert hue(picture, *places[1]) == 1
+    none, half = gymapi.Vec3(0, 0, 0), gymapi.Vec3(0.5, 0.5, 0.5)
+    GYM.set_light_parameters(w.sim, 0, none, half, none)
+    picture = shot(viewer, tmp_path)
+    assert close(picture[places[0]].astype(float), [127.5] * 3, 2)
+    assert close(picture[places[1]].astype(float), [0, 127.5, 0], 2)
+    GYM.free_texture(w.sim, texture)
+    assert close(shot(viewer, tmp_path)[places[1]].astype(float), [127.5] * 3, 2)
+
+
 def test_lines_are_drawn_in_their_environment_until_they_are_cleared(
     watched: tuple[World, Any], tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import warp as wp
 from torch import Tensor
 
 from isaacgym._src.backend.streams import WarpStreams
+from isaacgym._src.backend.tracer_looks import TracerLamps, TracerTextures, flatten_cubes
 
 OUTPUTS = {"rgb": wp.uint32, "depth": wp.float32, "seg": wp.vec2i}
 SHAPE_FIELDS = ("geom_xpos", "geom_xmat")
@@ -49,24 +50,55 @@ class Tracer:
             self._scene = mjw.create_render_context(
                 model, count, cam_active=[], render_skybox=True, background_color=(0.93, 0.95, 0.97, 1.0)
             )
+            flatten_cubes(model, self._scene)
             self._set_lens()
             self._d = SimpleNamespace(nworld=count, **self._stage(model))
         self._poses = {name: wp.to_torch(getattr(self._d, name)) for name in (*SHAPE_FIELDS, "cam_xpos", "cam_xmat")}
         self._outputs: dict[str, Tensor] = {}
         self._painted: dict[str, Tensor] = {}
+        self._textures = TracerTextures(model, self._m, self._scene)
+        self._lamps: TracerLamps | None = None
+        self._moved = 0
         self._nothing = torch.tensor(-torch.inf, device=device)
         self._order = torch.tensor([2, 1, 0, 3], device=device)  # blue comes first in memory
 
-    def paint(self, rgba: Tensor, sizes: Tensor | None) -> None:
-        """Colours (V, ngeom, 4) of the shapes, and their sizes (V, ngeom, 3) [m] where they are not the model's."""
-        for name, values, dtype in (("geom_rgba", rgba, wp.vec4), ("geom_size", sizes, wp.vec3)):
+    def materials(self, pictures: Collection[Hashable], pixels: Callable[[Any], np.ndarray]) -> dict[Hashable, int]:
+        """The materials that show these pictures, by their keys; `pixels` gives (H, W, 3) uint8 of new ones."""
+        with self._streams.scope():
+            return self._textures.materials(pictures, pixels)
+
+    def paint(self, rows: Tensor, rgba: Tensor, sizes: Tensor | None, materials: Tensor | None) -> None:
+        """Colours (R, ngeom, 4), materials (R, ngeom) and sizes (R, ngeom, 3) [m] of the shapes in some of the views.
+
+        Sizes and materials are the model's before they are first given.
+        """
+        given = (("geom_rgba", rgba, wp.vec4), ("geom_size", sizes, wp.vec3), ("geom_matid", materials, wp.int32))
+        for name, values, dtype in given:
             if values is None:
                 continue
-            if name in self._painted:
-                self._painted[name].copy_(values)  # where a captured graph looks
-            else:
-                self._painted[name] = values.float().contiguous()
+            if name not in self._painted:
+                own = torch.as_tensor(getattr(self._model, name), device=self.device)
+                own = own.int() if dtype is wp.int32 else own.float()
+                self._painted[name] = own.repeat(self.count, *[1] * own.dim()).contiguous()
                 setattr(self._m, name, wp.from_torch(self._painted[name], dtype=dtype))
+                self._moved += 1
+            self._painted[name].index_copy_(0, rows, values.to(self._painted[name].dtype))
+
+    def shine(self, lamps: Mapping[str, np.ndarray], replaced: str) -> None:
+        """Let directional lights shine in place of the model's light of this name, and of that on each camera.
+
+        They are (L, 3) ambient, diffuse and specular colours and unit vectors `dir`, always as many.
+        """
+        with self._streams.scope():
+            if self._lamps is None:
+                sun, count = self._model.light(replaced).id, len(lamps["dir"])
+                self._lamps = TracerLamps(self._model, self._m, self._scene, self._d, sun, count)
+            self._lamps.set(lamps)
+
+    @property
+    def revision(self) -> tuple[int, ...]:
+        """Another one where a graph that was captured before would not see what was painted, or the lights."""
+        return self._moved, self._textures.room, self._lamps is not None
 
     def look(self, shapes: Mapping[str, Tensor], envs: Tensor, eyes: Tensor, axes: Tensor) -> None:
         """Take the poses (N, ngeom, ...) of shapes in `envs` (V,), of cameras (V, 3) and their axes (V, 3, 3).
