@@ -69,6 +69,7 @@ class VelocityRules:
         real = backend.data("qpos").dtype
         self._limits = torch.full((self._num_envs, layout.model.nv), torch.inf, dtype=real, device=backend.device)
         self._suspect = torch.zeros(self._num_envs, dtype=torch.int32, device=backend.device)
+        self._pushed = False
         self._launches: Launches | None = None
         self._kept: dict[str, Arguments] = {}
 
@@ -86,6 +87,11 @@ class VelocityRules:
     def idle(self) -> bool:
         """Whether no substep needs anything."""
         return not (self.holds or self.resists)
+
+    def have_pushed(self) -> bool:
+        """Whether wrenches of the last step, for which this is asked once, are among the forces on bodies."""
+        pushed, self._pushed = self._pushed, self.resists and self._backend.name == "warp"
+        return pushed
 
     def set_dofs(self, props: np.ndarray, envs: slice = slice(None)) -> None:
         """(n, D) dof records of the environments `envs`: their `velocity` is the limit from now on."""
@@ -109,6 +115,7 @@ class VelocityRules:
         from isaacgym._src.backend import link_kernels
 
         self._run(link_kernels.resist, len(self._links()), "first" if first else "later")
+        self._pushed = True
 
     def hold(self) -> None:
         """The velocities after a substep, within their limits."""
@@ -144,19 +151,23 @@ class VelocityRules:
         model = self._layout.model
         turns = np.isin(model.jnt_type[model.dof_jntid], (mujoco.mjtJoint.mjJNT_FREE, mujoco.mjtJoint.mjJNT_HINGE))
         reach = [_reach(model, place.mujoco_bodies) for place in self._layout.actors]
-        return self._actors() | {"turns": self._table(turns), "reach": self._real(reach), "suspect": self._suspect}
+        tables = {"turns": self._table(turns), "parents": self._table(model.dof_parentid), "reach": self._real(reach)}
+        sums = {name: torch.zeros_like(self._limits) for name in ("spin", "slide")}
+        return self._actors() | tables | sums | {"suspect": self._suspect}
 
     def _held(self) -> Arguments:
+        from isaacgym._src.backend.quiet_warp import wp
+
         model, backend = self._layout.model, self._backend
-        scratch = lambda like: torch.zeros_like(like)  # noqa: E731
         own = {"limits": self._limits, "step": float(model.opt.timestep), "matrix": backend.data("M")}
         shape = {"nonzeros": model.M_rownnz, "address": model.M_rowadr, "column": model.M_colind}
         return (
             self._actors()
             | own
             | {name: self._table(values) for name, values in shape.items()}
-            | {"com": backend.field("body_ipos"), "factor": scratch(backend.data("M"))}
-            | {"change": scratch(backend.data("qvel")), "before": scratch(backend.data("qvel"))}
+            | {"com": backend.field("body_ipos"), "before": torch.zeros_like(backend.data("qvel"))}
+            | {name: self._limits.new_zeros(self._num_envs * model.nC) for name in ("factor", "change", "push", "held")}
+            | {"strides": wp.vec2i(1, self._num_envs) if backend.device.type == "cuda" else wp.vec2i(model.nC, 1)}
         )
 
     def _resisted(self, first: bool) -> Arguments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
@@ -88,6 +89,35 @@ def test_joints_that_are_held_together_leave_the_momentum_alone(world: MakeWorld
     w.step(150)
     assert close(w.dof[:, 2, 1], torch.tensor([1.5, 2.0]), NEAR)
     assert close(momentum(w), 0.0, 2e-3)
+
+
+def least_change(mass: np.ndarray, velocity: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """The velocities within limits that differ from `velocity` by the least kinetic energy, found one by one."""
+    held = np.clip(velocity, -limit, limit)
+    for _ in range(4000):
+        for i in range(len(held)):
+            held[i] = np.clip(held[i] - mass[i] @ (held - velocity) / mass[i, i], -limit[i], limit[i])
+    return held
+
+
+@EVERYWHERE
+def test_dofs_are_held_by_the_impulses_that_change_the_motion_least(world: MakeWorld) -> None:
+    w = world(num_envs=8, gravity=0.0)
+    chain = w.asset(CHAIN)
+    w.populate(Spawn(chain), Spawn(chain, (3, 0, 1)), each=drive(driveMode=EFFORT, velocity=1.0, damping=0.0))
+    w.step()  # which computes the mass matrix
+    model, qvel, masses = w.sim.backend.model, w.sim.backend.data("qvel"), w.sim.backend.data("M")
+    given = torch.randn(qvel.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2.0
+    qvel.copy_(given)
+    w.sim.velocities.hold()
+    limit = np.full(model.nv, np.inf)
+    limit[w.sim.layout.dof_qvel.array[:4]] = 1.0  # of the first robot
+    for env in range(8):
+        mass = np.zeros((model.nv, model.nv))
+        rows = np.repeat(np.arange(model.nv), model.M_rownnz)
+        mass[rows, model.M_colind] = mass[model.M_colind, rows] = masses[env].double().numpy().reshape(-1)[: model.nC]
+        expected = least_change(mass, given[env].numpy(), limit)
+        assert close(qvel[env].double(), torch.from_numpy(expected), 1e-3)
 
 
 @EVERYWHERE

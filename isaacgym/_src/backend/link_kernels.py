@@ -14,32 +14,45 @@ from isaacgym._src.backend.velocity_kernels import ANGULAR, BEGIN, BODY, END, FR
 def screen(
     ranges: wp.array2d[int],
     positions: wp.array[int],
+    parents: wp.array[int],
     turns: wp.array[int],
     most: wp.array2d[Any],
     reach: wp.array[Any],
     qpos: wp.array2d[Any],
     qvel: wp.array2d[Any],
+    spin: wp.array2d[Any],
+    slide: wp.array2d[Any],
     suspect: wp.array[int],
 ) -> None:
-    """Count the actors of an environment one of whose links may be faster than its options allow."""
+    """Count the actors of an environment one of whose links may be faster than its options allow.
+
+    No link turns or slides faster than the speeds of its joint and of those before it, `spin` and `slide`, add up to.
+    """
     env, actor = wp.tid()
     begin, end, free = ranges[actor, BEGIN], ranges[actor, END], ranges[actor, FREE]
-    spin, slide, far = qvel.dtype(0.0), qvel.dtype(0.0), qvel.dtype(reach[actor])
-    start = int(begin)
     if ranges[actor, BODY] >= 0 or begin == end:
         return
+    far, start = qvel.dtype(reach[actor]), int(begin)
     if free >= 0:
         start = begin + FREE_DOFS
-        for i in range(3):
-            slide += wp.abs(qvel[env, begin + i])
-            spin += wp.abs(qvel[env, begin + 3 + i])
+        own = wp.vector(qvel[env, begin + 3], qvel[env, begin + 4], qvel[env, begin + 5])
+        spin[env, start - 1] = wp.length(own)
+        slide[env, start - 1] = wp.length(wp.vector(qvel[env, begin], qvel[env, begin + 1], qvel[env, begin + 2]))
     for i in range(start, end):
+        spin[env, i] = qvel.dtype(0.0)
+        slide[env, i] = qvel.dtype(0.0)
+        if parents[i] >= 0:
+            spin[env, i] = spin[env, parents[i]]
+            slide[env, i] = slide[env, parents[i]]
         if turns[i] != 0:
-            spin += wp.abs(qvel[env, i])
+            spin[env, i] += wp.abs(qvel[env, i])
         else:
-            slide += wp.abs(qvel[env, i])
+            slide[env, i] += wp.abs(qvel[env, i])
             far += wp.abs(qpos[env, positions[i]])
-    if spin > most[actor, ANGULAR] or slide + spin * far > most[actor, LINEAR]:
+    fast = bool(False)  # noqa: UP018 (Warp's way to name a variable that a loop may change)
+    for i in range(wp.max(start - 1, begin), end):
+        fast = fast or spin[env, i] > most[actor, ANGULAR] or slide[env, i] + spin[env, i] * far > most[actor, LINEAR]
+    if fast:
         wp.atomic_add(suspect, env, 1)
 
 

@@ -14,7 +14,7 @@ from isaacgym._src.backend.quiet_warp import wp
 
 BEGIN, END, FREE, BODY = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(3)
 LINEAR, ANGULAR = wp.constant(0), wp.constant(1)  # columns of dampings and of the highest speeds
-SWEEPS = wp.constant(4)  # over the dofs of an actor that are too fast
+ROUNDS = wp.constant(4)  # in which it is found out which dofs are to be held
 FREE_DOFS = wp.constant(6)
 HUGE = wp.constant(1.0e10)  # MuJoCo's limit of a sane velocity: what is above is a fault, and left to be found
 
@@ -26,56 +26,95 @@ def above(value: Any, most: Any) -> bool:
 
 
 @wp.func
-def factorize(
+def at(env: int, item: int, strides: wp.vec2i) -> int:
+    """Where an item of an environment is in the scratch memory: neighbours in it are what the device reads together."""
+    return env * strides[0] + item * strides[1]
+
+
+@wp.func
+def masked(
     nonzeros: wp.array[int],
     address: wp.array[int],
     column: wp.array[int],
     matrix: wp.array2d[Any],
-    factor: wp.array2d[Any],
+    held: wp.array[Any],
+    factor: wp.array[Any],
     env: int,
     begin: int,
     end: int,
+    strides: wp.vec2i,
 ) -> None:
-    """M = L' D L of the dofs from `begin` to `end`, row by row as the engine keeps M: ancestors, then the diagonal."""
-    for a in range(address[begin], address[end - 1] + nonzeros[end - 1]):
-        factor[env, a] = matrix[env, a]
+    """M of the dofs from `begin` to `end` with rows and columns of those that are held as in the unit matrix."""
+    none, one = factor.dtype(0.0), factor.dtype(1.0)
+    for row in range(begin, end):
+        last, free = address[row] + nonzeros[row] - 1, held[at(env, row, strides)] == none
+        for a in range(address[row], last):
+            kept = free and held[at(env, column[a], strides)] == none
+            factor[at(env, a, strides)] = wp.where(kept, matrix[env, a], none)
+        factor[at(env, last, strides)] = wp.where(free, matrix[env, last], one)
+
+
+@wp.func
+def solve(
+    nonzeros: wp.array[int],
+    address: wp.array[int],
+    column: wp.array[int],
+    factor: wp.array[Any],
+    change: wp.array[Any],
+    env: int,
+    begin: int,
+    end: int,
+    strides: wp.vec2i,
+) -> None:
+    """`change` through the inverse of the matrix in `factor`, which becomes L' D L: ancestors, then the diagonal."""
     for back in range(end - begin):
         row = end - 1 - back
         first, last = address[row], address[row] + nonzeros[row] - 1
         for up in range(nonzeros[row] - 1):
-            at = last - 1 - up
-            share = factor[env, at] / factor[env, last]
-            target = address[column[at]]
-            for k in range(at - first + 1):
-                factor[env, target + k] -= share * factor[env, first + k]
-            factor[env, at] = share
+            entry = last - 1 - up
+            value = factor[at(env, entry, strides)]
+            if value != factor.dtype(0.0):
+                share = value / factor[at(env, last, strides)]
+                target = address[column[entry]]
+                for k in range(entry - first + 1):
+                    factor[at(env, target + k, strides)] -= share * factor[at(env, first + k, strides)]
+                factor[at(env, entry, strides)] = share
+        for a in range(first, last):
+            change[at(env, column[a], strides)] -= factor[at(env, a, strides)] * change[at(env, row, strides)]
+    for row in range(begin, end):
+        last = address[row] + nonzeros[row] - 1
+        own = change[at(env, row, strides)] / factor[at(env, last, strides)]
+        for a in range(address[row], last):
+            own -= factor[at(env, a, strides)] * change[at(env, column[a], strides)]
+        change[at(env, row, strides)] = own
 
 
 @wp.func
-def respond(
+def pushes(
     nonzeros: wp.array[int],
     address: wp.array[int],
     column: wp.array[int],
-    factor: wp.array2d[Any],
-    change: wp.array2d[Any],
+    matrix: wp.array2d[Any],
+    held: wp.array[Any],
+    change: wp.array[Any],
+    push: wp.array[Any],
+    of: Any,
     env: int,
     begin: int,
     end: int,
-    dof: int,
+    strides: wp.vec2i,
 ) -> None:
-    """What a unit impulse on `dof` does to the velocities from `begin` to `end`."""
-    for i in range(begin, end):
-        change[env, i] = change.dtype(0.0)
-    change[env, dof] = change.dtype(1.0)
-    for back in range(dof - begin + 1):
-        row = dof - back
-        for a in range(address[row], address[row] + nonzeros[row] - 1):
-            change[env, column[a]] -= factor[env, a] * change[env, row]
+    """M times the part of `change` that is of dofs held (`of` one) or of all (`of` zero)."""
     for row in range(begin, end):
-        change[env, row] /= factor[env, address[row] + nonzeros[row] - 1]
-    for row in range(begin, end):
-        for a in range(address[row], address[row] + nonzeros[row] - 1):
-            change[env, row] -= factor[env, a] * change[env, column[a]]
+        push[at(env, row, strides)] = push.dtype(0.0)
+        own = wp.where(wp.abs(held[at(env, row, strides)]) >= of, change[at(env, row, strides)], push.dtype(0.0))
+        last = address[row] + nonzeros[row] - 1
+        total = matrix[env, last] * own
+        for a in range(address[row], last):
+            c = at(env, column[a], strides)
+            total += matrix[env, a] * wp.where(wp.abs(held[c]) >= of, change[c], push.dtype(0.0))
+            push[c] += matrix[env, a] * own
+        push[at(env, row, strides)] += total
 
 
 @wp.func
@@ -161,40 +200,63 @@ def hold(
     matrix: wp.array2d[Any],
     com: wp.array3d[Any],
     step: float,
+    strides: wp.vec2i,
     qpos: wp.array2d[Any],
     qvel: wp.array2d[Any],
-    factor: wp.array2d[Any],
-    change: wp.array2d[Any],
+    factor: wp.array[Any],
+    change: wp.array[Any],
+    push: wp.array[Any],
+    held: wp.array[Any],
     before: wp.array2d[Any],
 ) -> None:
-    """Hold the dofs of an actor, or its single body, as if it had been done before the positions were integrated."""
+    """Hold the dofs of an actor, or its single body, as if it had been done before the positions were integrated.
+
+    Impulses on the dofs that are held bring these to their limits and leave the momentum of all others as it is; a dof
+    that others slow down enough is let go, one that they make too fast is held as well.
+    """
     env, actor = wp.tid()
     begin, end, free, body = ranges[actor, BEGIN], ranges[actor, END], ranges[actor, FREE], ranges[actor, BODY]
     fast, sane = bool(False), bool(True)  # noqa: UP018 (Warp's way to name variables that a loop may change)
     for i in range(begin, end):
-        before[env, i] = qvel[env, i]
         fast = fast or above(qvel[env, i], limits[env, i])
         sane = sane and not above(qvel[env, i], qvel.dtype(HUGE))
-    h = qpos.dtype(step)
-    if not sane:
+    if not sane or not (fast or body >= 0):
         return
+    for i in range(begin, end):
+        before[env, i] = qvel[env, i]
+    h = qpos.dtype(step)
     if body >= 0:
         if hold_body(com, qpos, qvel, env, begin, free, body, most[actor, LINEAR], most[actor, ANGULAR]):
             go_again(positions, qpos, qvel, before, env, begin, end, free, h)
         return
-    if not fast:
-        return
-    factorize(nonzeros, address, column, matrix, factor, env, begin, end)
-    for _sweep in range(SWEEPS):
-        for i in range(begin, end):
-            if above(qvel[env, i], limits[env, i]):
-                respond(nonzeros, address, column, factor, change, env, begin, end, i)
-                excess = qvel[env, i] - wp.clamp(qvel[env, i], -limits[env, i], limits[env, i])
-                impulse = excess / change[env, i]
-                for k in range(begin, end):
-                    qvel[env, k] -= impulse * change[env, k]
+    none, one = held.dtype(0.0), held.dtype(1.0)
     for i in range(begin, end):
-        qvel[env, i] = wp.clamp(qvel[env, i], -limits[env, i], limits[env, i])
+        held[at(env, i, strides)] = wp.where(above(qvel[env, i], limits[env, i]), wp.sign(qvel[env, i]), none)
+    for _round in range(ROUNDS):
+        for i in range(begin, end):
+            side = held[at(env, i, strides)]
+            change[at(env, i, strides)] = wp.where(side != none, side * limits[env, i] - qvel[env, i], none)
+        pushes(nonzeros, address, column, matrix, held, change, push, one, env, begin, end, strides)
+        for i in range(begin, end):
+            if held[at(env, i, strides)] == none:
+                change[at(env, i, strides)] = -push[at(env, i, strides)]
+        masked(nonzeros, address, column, matrix, held, factor, env, begin, end, strides)
+        solve(nonzeros, address, column, factor, change, env, begin, end, strides)
+        pushes(nonzeros, address, column, matrix, held, change, push, none, env, begin, end, strides)
+        again = bool(False)  # noqa: UP018
+        for i in range(begin, end):
+            place = at(env, i, strides)
+            if held[place] == none:
+                if above(qvel[env, i] + change[place], limits[env, i]):
+                    held[place] = wp.sign(qvel[env, i] + change[place])
+                    again = True
+            elif push[place] * held[place] > none:
+                held[place] = none
+                again = True
+        if not again:
+            break
+    for i in range(begin, end):
+        qvel[env, i] = wp.clamp(qvel[env, i] + change[at(env, i, strides)], -limits[env, i], limits[env, i])
     go_again(positions, qpos, qvel, before, env, begin, end, free, h)
 
 
