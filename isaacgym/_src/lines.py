@@ -18,15 +18,15 @@ WIDTH = 1.5  # [pixels]
 
 
 def line_arrays(count: int, vertices: Any, colors: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends (count, 2, 3) and the colour (count, 3) of each line, from numbers in any form."""
+    """Both ends (count, 2, 3) and the colour (count, 3) of each line, from the first numbers of any form."""
     flat = []
     for name, values, width in (("vertices", vertices, 6), ("colors", colors, 3)):
         found = _floats(values) if isinstance(values, np.ndarray) else np.array(list(_numbers(values)), np.float32)
-        if found.size != width * count:
+        if found.size < width * count:
             raise ValueError(
                 f"add_lines: {count} lines need {width * count} numbers in {name} ({width} a line), given {found.size}"
             )
-        flat.append(found)
+        flat.append(found[: width * count])
     return flat[0].reshape(count, 2, 3), flat[1].reshape(count, 3)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from isaacgym import gymapi, gymutil
+from isaacgym._src.lines import line_arrays
 from tests.isaacgym.world import GYM, Spawn, World
 
 
@@ -60,6 +61,12 @@ def test_lines_come_in_every_form_of_numbers(vertices: Any) -> None:
 def test_lines_of_too_few_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match=r"add_lines: 2 lines need 12 numbers in vertices \(6 a line\), given 6"):
         GYM.add_lines(None, None, 2, [0.0] * 6, [0.0] * 6)
+
+
+def test_numbers_beyond_those_of_the_lines_are_left_out() -> None:
+    ends, colors = line_arrays(1, [0.0] * 6 + [9.0] * 6, [0.1, 0.2, 0.3, 1.0])
+    assert (ends.shape, ends.max()) == ((1, 2, 3), 0.0)
+    assert colors.tolist() == [pytest.approx([0.1, 0.2, 0.3])]
 
 
 def test_a_picture_of_no_viewer_is_refused() -> None:
