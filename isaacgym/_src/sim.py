@@ -26,7 +26,7 @@ from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
 from isaacgym._src.tendon_coefficients import TendonCoefficients
 from isaacgym._src.vectors import Vec3
-from isaacgym._src.velocity import VelocityRules
+from isaacgym._src.velocity import VelocityRules, damps
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -74,7 +74,8 @@ class Sim:
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
         poses = self.scene.poses()
-        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses)
+        damped = any(damps(actor.asset) for actor in self.envs[0].actors)
+        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses, damped)
         self.attractors = Attractors(self.backend, layout, self.envs) if self.envs[0].attractors else None
         scale.write_differences(self.backend, layout, self.envs)
         props.write_differences(self.backend, layout, self.envs)
@@ -209,7 +210,7 @@ class Sim:
         """Let the engine ask for limits and damping in each substep, if there are any."""
         if not self.velocities.idle:
             self.backend.keep_rules(self.velocities)
-            self.state.resisted = self.velocities.resists
+            self.state.rules = self.velocities
 
     def _dof_records(self) -> np.ndarray:
         """(N, D) records of every dof, or (1, D) where no environment was touched."""

@@ -23,6 +23,7 @@ from isaacgym._src.state_operations import StateOperations
 if TYPE_CHECKING:
     from isaacgym._src.attractor import Pulls
     from isaacgym._src.state_calls import StateCalls
+    from isaacgym._src.velocity import VelocityRules
 
 KINEMATIC_FIELDS = ("xpos", "xquat", "cvel", "subtree_com")
 FORCE_FIELDS: dict[str, tuple[str, ...]] = {"dof_force": (), "contact": ("cfrc_ext",), "sensor": FIELDS_READ}
@@ -56,7 +57,7 @@ class State:
         self._contacts = contacts
         self.index_faults = IndexFaults(n * layout.num_actors, backend.device)
         self.pulls: Pulls | None = None
-        self.resisted = False  # bodies are pushed by the rules on velocities too
+        self.rules: VelocityRules | None = None
         self._pushed = self._effort_applied = False
         self._operations = StateOperations(self)
         self._kinematics_kept = False
@@ -125,9 +126,12 @@ class State:
 
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
-        self._kinematics_stale = not self._kinematics_kept
+        self._kinematics_stale = not self._kinematics_kept or self.backend.lags
+        if self.backend.lags and "sensor" in self._forces_kept:  # which are read in the axes that bodies have now
+            self.backend.forward()
+            self._kinematics_stale = False
         self._forces_pending = set(self._forces_kept)
-        if self._pushed or self.resisted:
+        if self._pushed or (self.rules is not None and self.rules.have_pushed()):
             self._pull_forces(*BODY_FORCES)  # what was applied by hand is part of them
             self.backend.data("xfrc_applied").zero_()
             if self._effort_applied:

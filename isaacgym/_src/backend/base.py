@@ -78,6 +78,7 @@ class Backend(Protocol):
     A simulation that reaches a NaN or a huge number is put back to where `keep_start` was called, and is in
     `unstable` until the next step. `health` counts this and other faults since the start, column by column of
     HEALTH. `faulted` says whether the last step met any; it is None where the device would have to be asked.
+    `lags` says that kinematic fields are those of before the last substep, whatever was asked for.
     `capacities` is None where memory grows by itself. `revision` grows when memory that a graph may have captured is
     replaced by other.
     """
@@ -89,6 +90,7 @@ class Backend(Protocol):
     health: Tensor  # (N, len(HEALTH)) int32
     unstable: Tensor  # (N,) bool
     faulted: bool | None
+    lags: bool
     capacities: Capacities | None
     revision: int
 

@@ -31,6 +31,7 @@ class BackendWarp:
     """The Backend protocol over mujoco_warp, in float32, on torch's current stream; a step never waits for the GPU."""
 
     name = "warp"
+    lags = False
 
     def __init__(
         self,
