@@ -26,7 +26,7 @@ from isaacgym._src.properties import (
     RigidShapeProperties,
     dof_dtype,
 )
-from isaacgym._src.vectors import Mat33, Transform, Vec3
+from isaacgym._src.vectors import Mat33, Quat, Transform, Vec3
 
 DriveMode = tuple[DofDriveMode, float, float]  # mode, stiffness, damping
 
@@ -98,6 +98,12 @@ class Asset:
     @property
     def root(self) -> str:
         return self.body_names[0]
+
+    @cached_property
+    def root_turn(self) -> Quat | None:
+        """How the file turns the root, which an actor's pose comes on top of; None if it does not."""
+        w, x, y, z = (float(part) for part in self.model.body_quat[1])
+        return Quat(x, y, z, w) if x or y or z else None
 
     @property
     def link_armature(self) -> float:

@@ -29,12 +29,17 @@ class GymActors(GymAssets):
         filter: int = -1,
         segmentationId: int = 0,  # noqa: N803
     ) -> int:
-        """Handle of a new actor: its index in the environment. `pose` is in the environment's frame."""
+        """Handle of a new actor: its index in the environment.
+
+        `pose` is in the environment's frame; it replaces where the file has the root and turns how the file turns it.
+        """
         self._check_open(env.sim, "create_actor")
         if not isinstance(asset, Asset) or not isinstance(pose, Transform):
             raise TypeError(
                 f"create_actor: needs an Asset and a Transform, given {type(asset).__name__} and {type(pose).__name__}"
             )
+        if asset.root_turn is not None:
+            pose = Transform(pose.p, pose.r * asset.root_turn)
         actor = Actor(asset, bytes(pose), name or asset.name, int(group), int(filter))
         actor.segmentation = segmentationId
         return env.sim.scene.add_actor(env, actor)

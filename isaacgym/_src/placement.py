@@ -32,7 +32,7 @@ def attach(spec: mujoco.MjSpec, slot: int, actor: Actor, gravity_free: set[str])
     base = spec.worldbody.add_body(name=f"{prefix}base", mocap=True) if has_root_dofs else spec.worldbody
     spec.attach(child, prefix=prefix, frame=base.add_frame())
     root = spec.body(prefix + asset.root)
-    root.pos, root.quat = [0, 0, 0], [1, 0, 0, 0]
+    root.pos, root.quat, root.alt.type = [0, 0, 0], [1, 0, 0, 0], mujoco.mjtOrientation.mjORIENTATION_QUAT
     if not asset.fixed:
         root.add_freejoint(name=f"{prefix}free")
     elif not has_root_dofs:

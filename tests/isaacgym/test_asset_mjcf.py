@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -488,3 +489,27 @@ def test_what_names_missing_parts_is_left_out_and_said(world: MakeWorld, caplog:
     assert "asset_0.xml: left out what names parts that are not in the file: tendon 'loose', actuator 'two' of" in said
     w.populate(Spawn(asset, (0, 0, 1)))
     w.step()
+
+
+LYING = CHAIN.replace('<body name="torso"', f'<body name="torso" euler="{np.pi / 2} 0 0"')
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("text", [LYING, LYING.replace("<freejoint/>", '<joint type="slide" name="rail"/>')])
+def test_an_actor_is_turned_as_its_file_turns_the_root_and_stands_where_its_pose_says(
+    world: MakeWorld, text: str, fixed: bool
+) -> None:
+    w = world(gravity=0.0)
+    asset = w.asset(text.replace("euler=", 'pos="1 2 3" euler='), fix_base_link=fixed)
+    quarter_about_z = (0.0, 0.0, 0.5**0.5, 0.5**0.5)
+    starts: list[Any] = []
+
+    def each(env: gymapi.Env, handles: list[int], _: int) -> None:
+        starts.append(GYM.get_rigid_transform(env, 0))
+
+    w.populate(Spawn(asset, (0.5, 0.0, 1.0), quarter_about_z), each=each)
+    expected = torch.tensor([0.5, 0.0, 1.0, 0.5, 0.5, 0.5, 0.5])
+    assert close(w.root[:, 0, :7], expected, 1e-6)
+    assert close(w.body[:, 0, :7], expected, 1e-6)
+    place, turn = starts[0].p, starts[0].r
+    assert close([place.x, place.y, place.z, turn.x, turn.y, turn.z, turn.w], expected, 1e-6)
