@@ -108,10 +108,10 @@ class Sim:
     def require(self, method: str) -> Sim:
         """This simulation, prepared; `method` is who needs it.
 
-        Client code may acquire its tensors just before it calls prepare_sim, and simulate without it where it uses
-        no tensors; it is done for it then.
+        Client code may acquire its tensors just before it calls prepare_sim, and push and simulate without it where
+        it uses no tensors; it is done for it then.
         """
-        if not self.prepared and (method.startswith("acquire_") or method == "simulate") and self._complete():
+        if not self.prepared and self._complete():
             self.prepare()
         if self.closed:
             raise RuntimeError(f"{method}: destroy_sim has ended this simulation; create another one")

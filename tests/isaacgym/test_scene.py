@@ -169,6 +169,16 @@ def test_two_simulations_do_not_touch_each_other(world: MakeWorld) -> None:
         a.step()
 
 
+def test_a_push_prepares_a_scene_that_has_actors(world: MakeWorld) -> None:
+    w = world(gravity=0.0)
+    env = GYM.create_env(w.sim, gymapi.Vec3(), gymapi.Vec3(), 1)
+    w.spawn(env, Spawn(w.asset(CHAIN), (0, 0, 3)))
+    assert GYM.apply_body_forces(env, 0, gymapi.Vec3(0, 0, 5))
+    assert GYM.apply_actor_dof_efforts(env, 0, [0.0] * GYM.get_actor_dof_count(env, 0))
+    GYM.simulate(w.sim)
+    assert GYM.get_rigid_linear_velocity(env, 0).z > 0.0
+
+
 def test_clients_destroy_their_environments_before_the_simulation(world: MakeWorld) -> None:
     w = world()
     w.populate(Spawn(w.box()))
