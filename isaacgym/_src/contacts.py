@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from isaacgym._src import rows
+from isaacgym._src.layout import Layout
 from isaacgym._src.results import RigidContact
 from isaacgym._src.scene import Env
 
@@ -12,20 +13,27 @@ GROUND = -1  # as a body and as an environment
 
 
 def rigid_contacts(env: Env) -> np.ndarray:
-    """(C,) RigidContact records of an environment."""
+    """(C,) RigidContact records of an environment.
+
+    The first body of a record is the later one, unless it never moves; the normal points from the second to the first.
+    """
     sim = env.sim
     found = sim.backend.contacts(env.index)
     records = np.zeros(len(found.dist), RigidContact.dtype)
     if not len(records):
         return records
-    records["normal"], records["minDist"], records["initialOverlap"] = _records(found.normal), found.margin, -found.dist
+    records["minDist"], records["initialOverlap"] = found.margin, -found.dist
     for name, column in (("friction", 0), ("torsionFriction", 2), ("rollingFriction", 3)):
         records[name] = found.friction[:, column]
     owners = _indices(sim.layout.body_ids, sim.layout.model.nbody)[sim.layout.model.geom_bodyid[found.geom]]
-    for side, sign in ((0, -0.5), (1, 0.5)):
-        bodies = owners[:, side]
+    later = owners - len(sim.layout.body_ids) * _never_moves(sim.layout, owners)
+    swapped = later[:, 0] < later[:, 1]
+    records["normal"] = _records(np.where(swapped[:, None], found.normal, -found.normal))
+    for side in (0, 1):
+        of_mujoco = np.where(swapped, 1 - side, side)
+        bodies = owners[np.arange(len(owners)), of_mujoco]
         records[f"body{side}"], records[f"env{side}"] = bodies, np.where(bodies < 0, GROUND, env.index)
-        surface = found.pos + sign * found.dist[:, None] * found.normal
+        surface = found.pos + ((of_mujoco - 0.5) * found.dist)[:, None] * found.normal
         pos, axes = _frames(env, bodies)
         records[f"localPos{side}"] = _records(((surface - pos)[:, None] @ axes)[:, 0])
     records["lambda"] = found.force[:, 0]
@@ -46,6 +54,11 @@ def _frames(env: Env, bodies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ground = np.array([[0.0] * 6 + [1.0] + [0.0] * 6])
     states = np.concatenate((rows.body_states(env), ground))[bodies]
     return states[:, :3], rows.matrices(states[:, 3:7])
+
+
+def _never_moves(layout: Layout, bodies: np.ndarray) -> np.ndarray:
+    """Whether these bodies are the ground or the roots of fixed actors."""
+    return np.isin(bodies, [GROUND, *(place.body.start for place in layout.actors if place.fixed)])
 
 
 def _indices(body_ids: np.ndarray, count: int) -> np.ndarray:
