@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FREE = 1e9  # a limit from here on is none [m/s, rad/s]
 NONE = -1  # in a table
+SCRATCH = ("factor", "change", "impulse", "held")  # of the kernel that holds dofs
 
 
 def single(asset: Asset) -> bool:
@@ -166,7 +167,10 @@ class VelocityRules:
             | own
             | {name: self._table(values) for name, values in shape.items()}
             | {"com": backend.field("body_ipos"), "before": torch.zeros_like(backend.data("qvel"))}
-            | {name: self._limits.new_zeros(self._num_envs * model.nC) for name in ("factor", "change", "push", "held")}
+            | {
+                name: self._limits.new_zeros(self._num_envs * model.nC)
+                for name in ("factor", "change", "impulse", "held")
+            }
             | {"strides": wp.vec2i(1, self._num_envs) if backend.device.type == "cuda" else wp.vec2i(model.nC, 1)}
         )
 

@@ -32,25 +32,36 @@ def at(env: int, item: int, strides: wp.vec2i) -> int:
 
 
 @wp.func
-def masked(
+def begin_with(
     nonzeros: wp.array[int],
     address: wp.array[int],
     column: wp.array[int],
     matrix: wp.array2d[Any],
     held: wp.array[Any],
     factor: wp.array[Any],
+    change: wp.array[Any],
     env: int,
     begin: int,
     end: int,
     strides: wp.vec2i,
 ) -> None:
-    """M of the dofs from `begin` to `end` with rows and columns of those that are held as in the unit matrix."""
+    """The equations of the dofs from `begin` to `end`, where those that are held change by what stands in `change`.
+
+    `factor` becomes M with rows and columns of the dofs that are held as in the unit matrix, `change` the right side.
+    """
     none, one = factor.dtype(0.0), factor.dtype(1.0)
     for row in range(begin, end):
-        last, free = address[row] + nonzeros[row] - 1, held[at(env, row, strides)] == none
+        last, r = address[row] + nonzeros[row] - 1, at(env, row, strides)
+        free, own = held[r] == none, none + change[r]
         for a in range(address[row], last):
-            kept = free and held[at(env, column[a], strides)] == none
-            factor[at(env, a, strides)] = wp.where(kept, matrix[env, a], none)
+            c = at(env, column[a], strides)
+            there = held[c] == none
+            factor[at(env, a, strides)] = wp.where(free and there, matrix[env, a], none)
+            if free and not there:
+                own -= matrix[env, a] * change[c]
+            elif there and not free:
+                change[c] -= matrix[env, a] * own
+        change[r] = own
         factor[at(env, last, strides)] = wp.where(free, matrix[env, last], one)
 
 
@@ -90,31 +101,31 @@ def solve(
 
 
 @wp.func
-def pushes(
+def impulses(
     nonzeros: wp.array[int],
     address: wp.array[int],
     column: wp.array[int],
     matrix: wp.array2d[Any],
     held: wp.array[Any],
     change: wp.array[Any],
-    push: wp.array[Any],
-    of: Any,
+    impulse: wp.array[Any],
     env: int,
     begin: int,
     end: int,
     strides: wp.vec2i,
 ) -> None:
-    """M times the part of `change` that is of dofs held (`of` one) or of all (`of` zero)."""
+    """What pushes the dofs that are held so that velocities change by `change`: their rows of M times it."""
+    none = impulse.dtype(0.0)
     for row in range(begin, end):
-        push[at(env, row, strides)] = push.dtype(0.0)
-        own = wp.where(wp.abs(held[at(env, row, strides)]) >= of, change[at(env, row, strides)], push.dtype(0.0))
-        last = address[row] + nonzeros[row] - 1
-        total = matrix[env, last] * own
+        last, r = address[row] + nonzeros[row] - 1, at(env, row, strides)
+        total = matrix[env, last] * change[r]
         for a in range(address[row], last):
             c = at(env, column[a], strides)
-            total += matrix[env, a] * wp.where(wp.abs(held[c]) >= of, change[c], push.dtype(0.0))
-            push[c] += matrix[env, a] * own
-        push[at(env, row, strides)] += total
+            if held[c] != none:
+                impulse[c] += matrix[env, a] * change[r]
+            if held[r] != none:
+                total += matrix[env, a] * change[c]
+        impulse[r] = total
 
 
 @wp.func
@@ -205,7 +216,7 @@ def hold(
     qvel: wp.array2d[Any],
     factor: wp.array[Any],
     change: wp.array[Any],
-    push: wp.array[Any],
+    impulse: wp.array[Any],
     held: wp.array[Any],
     before: wp.array2d[Any],
 ) -> None:
@@ -229,20 +240,16 @@ def hold(
         if hold_body(com, qpos, qvel, env, begin, free, body, most[actor, LINEAR], most[actor, ANGULAR]):
             go_again(positions, qpos, qvel, before, env, begin, end, free, h)
         return
-    none, one = held.dtype(0.0), held.dtype(1.0)
+    none = held.dtype(0.0)
     for i in range(begin, end):
         held[at(env, i, strides)] = wp.where(above(qvel[env, i], limits[env, i]), wp.sign(qvel[env, i]), none)
     for _round in range(ROUNDS):
         for i in range(begin, end):
             side = held[at(env, i, strides)]
             change[at(env, i, strides)] = wp.where(side != none, side * limits[env, i] - qvel[env, i], none)
-        pushes(nonzeros, address, column, matrix, held, change, push, one, env, begin, end, strides)
-        for i in range(begin, end):
-            if held[at(env, i, strides)] == none:
-                change[at(env, i, strides)] = -push[at(env, i, strides)]
-        masked(nonzeros, address, column, matrix, held, factor, env, begin, end, strides)
+        begin_with(nonzeros, address, column, matrix, held, factor, change, env, begin, end, strides)
         solve(nonzeros, address, column, factor, change, env, begin, end, strides)
-        pushes(nonzeros, address, column, matrix, held, change, push, none, env, begin, end, strides)
+        impulses(nonzeros, address, column, matrix, held, change, impulse, env, begin, end, strides)
         again = bool(False)  # noqa: UP018
         for i in range(begin, end):
             place = at(env, i, strides)
@@ -250,7 +257,7 @@ def hold(
                 if above(qvel[env, i] + change[place], limits[env, i]):
                     held[place] = wp.sign(qvel[env, i] + change[place])
                     again = True
-            elif push[place] * held[place] > none:
+            elif impulse[place] * held[place] > none:
                 held[place] = none
                 again = True
         if not again:
