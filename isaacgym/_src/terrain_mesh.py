@@ -16,6 +16,7 @@ MAX_HULL_FACES = 256
 MAX_SAMPLES = 4_000_000
 BATCH = 1_000_000  # samples that are looked at together
 SAMPLES_PER_EDGE = 4  # of a typical triangle, where a mesh is sampled
+LEAN = 0.5  # how much a wall may look down, as a share of its normal
 ON_GRID = 0.01  # how far a vertex may lie from its place on a grid, in cells
 FLAT = 1e-5  # how far a plane may be missed, as a share of a part's size
 LEVEL = 1e-3  # between heights that count as equal, as a share of a part's height
@@ -182,13 +183,17 @@ def _hull(vertices: np.ndarray, triangles: np.ndarray) -> Hull | None:
 
 
 def _sampled(vertices: np.ndarray, triangles: np.ndarray) -> Grid:
-    """Heights of the part on a grid of our own, finer than its triangles; holes are filled at its lowest point."""
+    """Heights of the part on a grid of our own, finer than its triangles; holes are filled at its lowest point.
+
+    Walls that lean over are filled below.
+    """
     a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
-    up = np.cross(b - a, c - a)[:, 2]
-    up = -up if (up <= 0).all() else up  # a mesh inside out
+    normal = np.cross(b - a, c - a)
+    up = -normal[:, 2] if (normal[:, 2] <= 0).all() else normal[:, 2]  # a mesh inside out
     lowest, level = vertices[:, 2].min(), max(LEVEL * np.ptp(vertices[:, 2]), 1e-6)
     underside = (up < 0) & (np.maximum.reduce([a, b, c])[:, 2] <= lowest + level)
-    if ((up < 0) & ~underside).any():
+    leaning = (up < 0) & ~underside
+    if (up[leaning] < -LEAN * np.linalg.norm(normal[leaning], axis=1)).any():
         raise NotImplementedError(_overhang("faces down"))
     corner, far = vertices[:, :2].min(0), vertices[:, :2].max(0)
     edge = float(np.median(np.linalg.norm((b - a)[:, :2], axis=1)))
@@ -197,35 +202,38 @@ def _sampled(vertices: np.ndarray, triangles: np.ndarray) -> Grid:
     spacing = (far - corner) / (shape - 1)
     faces = (up != 0) & ~underside
     flat = (np.stack([a, b, c], axis=1)[faces, :, :2] - corner) / spacing
-    top = _tops(flat, np.stack([a, b, c], axis=1)[faces, :, 2], shape, level)
+    top = _tops(flat, np.stack([a, b, c], axis=1)[faces, :, 2], leaning[faces], shape, level)
     return Grid(np.where(np.isinf(top), lowest, top), tuple(corner.tolist()), tuple(spacing.tolist()))
 
 
-def _tops(flat: np.ndarray, z: np.ndarray, shape: np.ndarray, level: float) -> np.ndarray:
+def _tops(flat: np.ndarray, z: np.ndarray, leaning: np.ndarray, shape: np.ndarray, level: float) -> np.ndarray:
     """(X, Y) heights of the samples under or over triangles, -inf elsewhere.
 
-    `flat` (T, 3, 2) are the triangles' corners in steps of the grid, `z` (T, 3) their heights.
+    `flat` (T, 3, 2) are the triangles' corners in steps of the grid, `z` (T, 3) their heights. Two may lie one above
+    the other where a third one is `leaning` (T,) over.
     """
     top, bottom = np.full(shape.prod(), -np.inf), np.full(shape.prod(), np.inf)
+    filled = np.zeros(shape.prod(), bool)
     low, high = np.ceil(flat.min(1) - 1e-6).astype(int), np.floor(flat.max(1) + 1e-6).astype(int)
     box = np.maximum(high - low + 1, 0)
     batch = np.cumsum(box.prod(1)) // BATCH
     inner = []
     for faces in np.split(np.arange(len(flat)), np.flatnonzero(np.diff(batch)) + 1):
-        sample, height, within = _samples(flat[faces], z[faces], low[faces], box[faces], int(shape[1]))
+        face, sample, height, within = _samples(flat[faces], z[faces], low[faces], box[faces], int(shape[1]))
+        filled[sample[leaning[faces][face]]] = True
         np.maximum.at(top, sample, height)
         np.minimum.at(bottom, sample, height)
         inner.append((sample[within], height[within]))
     sample, height = (np.concatenate(column) for column in zip(*inner, strict=True))
-    if (np.maximum(top[sample] - height, height - bottom[sample]) > level).any():
+    if (~filled[sample] & (np.maximum(top[sample] - height, height - bottom[sample]) > level)).any():
         raise NotImplementedError(_overhang("lies above another"))
     return top.reshape(shape)
 
 
 def _samples(
     flat: np.ndarray, z: np.ndarray, low: np.ndarray, box: np.ndarray, columns: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(S,) samples on triangles, their heights there, and whether they are well within.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(S,) triangles, samples on them, their heights there, and whether they are well within.
 
     Looked at are for each triangle those in its `box` (T, 2) from `low` (T, 2) on.
     """
@@ -240,7 +248,7 @@ def _samples(
     on = (least >= -1e-6) & (most <= 1 + 1e-6)
     height = z[face, 0] + u * (z[:, 1] - z[:, 0])[face] + v * (z[:, 2] - z[:, 0])[face]
     within = (least > 1e-3) & (most < 1 - 1e-3)
-    return (i * columns + j)[on], height[on], within[on]
+    return face[on], (i * columns + j)[on], height[on], within[on]
 
 
 def _overhang(what: str) -> str:

@@ -301,6 +301,16 @@ def test_a_simplified_mesh_has_its_heights_at_every_sample_however_many_are_look
     assert np.allclose(grid.heights, 0.3 * x[:, None] - 0.2 * y, atol=1e-9)
 
 
+def test_a_wall_that_leans_over_is_filled_below() -> None:
+    profile = [(0.0, 0.0), (1.0, 0.0), (0.9, 0.5), (2.0, 0.5)]
+    vertices = np.array([(x, y, z) for y in (0.0, 0.5, 1.0) for x, z in profile])
+    cells = [4 * row + column for row in range(2) for column in range(3)]
+    grid = the_grid(vertices, np.array([t for k in cells for t in ((k, k + 1, k + 4), (k + 1, k + 5, k + 4))]))
+    at = grid.corner[0] + grid.spacing[0] * np.arange(grid.heights.shape[0])
+    assert grid.heights[at < 0.9 - 1e-9] == pytest.approx(0.0, abs=1e-9)
+    assert grid.heights[at > 0.9 + 1e-9] == pytest.approx(0.5)
+
+
 def test_what_hangs_over_is_refused() -> None:
     roof = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 1], [0.5, 0, 1.2], [0, 1, 0], [1, 1, 0], [2, 1, 1], [0.5, 1, 1.2]])
     strips = [(a, a + 4, a + 1) for a in range(3)] + [(a + 1, a + 4, a + 5) for a in range(3)]
