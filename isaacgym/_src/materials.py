@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FEW = 128  # pairs of different actors or with the ground that always have a contact of their own
 LEAST_FRICTION = 1e-5  # of MuJoCo
+SLIPPERY = 0.05  # friction below which pyramids are so steep that the solver throws bodies into the air
 BOUNCE_STEPS = 3.0  # time constant of the spring in a contact that bounces, at most, in time steps
 PREFIX = "material_"  # of the pairs' names
 GROUND = -1  # in place of an actor's slot
@@ -58,6 +59,21 @@ class Materials:
         self._impedance = model.pair_solimp[self._pairs, 1].copy()
         self._bouncy = False
         self._warned: set[int] = set()
+        self._warned_of_slippery = False
+
+    @property
+    def least(self) -> float:
+        """The smallest friction that contacts of this model can have."""
+        pyramids = self._layout.model.opt.cone == mujoco.mjtCone.mjCONE_PYRAMIDAL
+        return SLIPPERY if pyramids else LEAST_FRICTION
+
+    def slippery(self, model: mujoco.MjModel, envs: Sequence[Env]) -> bool:
+        """Whether contacts may have less friction than pyramids can."""
+        least = self._surfaces(envs)[..., 0].min(0)
+        average = 0.5 * (least[self._first] + least[self._second])
+        larger = np.maximum(least[self._plain_first], least[self._plain_second])
+        of_file = np.delete(model.pair_friction[:, 0], self._pairs)
+        return bool((np.concatenate((average, larger, of_file)) < SLIPPERY).any())
 
     def missing(self, model: mujoco.MjModel, envs: Sequence[Env]) -> np.ndarray:
         """(P, 2) geoms of the pairs that are to have a contact of their own and have none."""
@@ -81,8 +97,10 @@ class Materials:
         friction, bounce = np.moveaxis(
             0.5 * (surfaces[:, self._first[touched]] + surfaces[:, self._second[touched]]), -1, 0
         )
+        if self.least == SLIPPERY and (friction < SLIPPERY).any():
+            self._warn_of_slippery(slot)
         for tangent in (0, 1):
-            yield "pair_friction", (pairs, tangent), np.maximum(friction, LEAST_FRICTION)
+            yield "pair_friction", (pairs, tangent), np.maximum(friction, self.least)
         self._bouncy |= bool(bounce.any())
         if self._bouncy:
             solref = bouncing(bounce, self._solref[touched], self._impedance[touched], self._step)
@@ -103,6 +121,16 @@ class Materials:
                 "different materials in one environment before prepare_sim, and they are averaged from then on",
                 SimulationWarning,
                 stacklevel=5,
+            )
+
+    def _warn_of_slippery(self, slot: int) -> None:
+        if not self._warned_of_slippery:
+            self._warned_of_slippery = True
+            warnings.warn(
+                f"contacts of '{self._layout.actors[slot].name}' have a friction below {SLIPPERY}, which counts as "
+                f"{SLIPPERY} where friction cones are pyramids; set sim_params.mujoco.cone = 'elliptic'",
+                SimulationWarning,
+                stacklevel=6,
             )
 
     def _surfaces(self, envs: Sequence[Env]) -> np.ndarray:

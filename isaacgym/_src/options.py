@@ -41,7 +41,7 @@ class MujocoParams(Record):
     `engine` is mujoco (on the CPU), warp (MuJoCo Warp), or auto: warp with the GPU pipeline, else mujoco. Zero for
     `nconmax` (contacts of an environment, on average) and `njmax` (constraint rows of each environment) lets a probe
     choose; they matter to warp only. `graph` captures what `simulate` does on a GPU. `deterministic` makes warp repeat
-    itself bit by bit, slower.
+    itself bit by bit, slower. `cone` is auto for pyramids of friction, and round ones where contacts are slippery.
     """
 
     engine: Literal["auto", "mujoco", "warp"] = "auto"
@@ -50,7 +50,7 @@ class MujocoParams(Record):
     iterations: int = 10
     ls_iterations: int = 8
     tolerance: float = 1e-6
-    cone: Literal["pyramidal", "elliptic"] = "pyramidal"
+    cone: Literal["auto", "pyramidal", "elliptic"] = "auto"
     impratio: float = 1.0
     nconmax: int = 0
     njmax: int = 0

@@ -13,7 +13,6 @@ from isaacgym._src import drive, tendon
 from isaacgym._src.backend.base import Backend
 from isaacgym._src.enums import RigidBodyFlags
 from isaacgym._src.layout import Layout
-from isaacgym._src.materials import LEAST_FRICTION
 from isaacgym._src.properties import RigidBodyProperties
 from isaacgym._src.scene import Actor, Env
 
@@ -164,7 +163,7 @@ def _shape_fields(layout: Layout, slot: int, envs: list[Env]) -> Iterator[Field]
         return
     rows = [env.actors[slot].shape_props for env in envs]
     friction = np.array([[p.friction for p in row] for row in rows], dtype=float)
-    yield "geom_friction", (geoms, 0), np.maximum(friction, LEAST_FRICTION)
+    yield "geom_friction", (geoms, 0), np.maximum(friction, layout.materials.least)
     yield from layout.materials.fields(slot, envs)
 
 

@@ -21,6 +21,11 @@ from isaacgym._src.terrain import Terrain, add_terrain
 from isaacgym._src.vectors import Vec3
 
 Color = tuple[float, float, float]
+CONES = {
+    "auto": mujoco.mjtCone.mjCONE_PYRAMIDAL,
+    "pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL,
+    "elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC,
+}
 
 
 class Actor:
@@ -148,6 +153,8 @@ class Scene:
             model, layout = self._compiled(spec, device)
             materials.set_pairs(model)
             layout.materials = materials.Materials(model, layout, bounce)
+        if self.params.mujoco.cone == "auto" and layout.materials.slippery(model, self.envs):
+            model.opt.cone = CONES["elliptic"]
         return model, layout
 
     def _compiled(self, spec: mujoco.MjSpec, device: torch.device) -> tuple[mujoco.MjModel, Layout]:
@@ -238,7 +245,7 @@ def _set_options(spec: mujoco.MjSpec, params: SimParams) -> None:
     option.gravity = [params.gravity.x, params.gravity.y, params.gravity.z]
     option.integrator = mujoco.mjtIntegrator.mjINT_EULER
     option.solver = {"newton": mujoco.mjtSolver.mjSOL_NEWTON, "cg": mujoco.mjtSolver.mjSOL_CG}[ours.solver]
-    option.cone = {"pyramidal": mujoco.mjtCone.mjCONE_PYRAMIDAL, "elliptic": mujoco.mjtCone.mjCONE_ELLIPTIC}[ours.cone]
+    option.cone = CONES[ours.cone]
     option.iterations, option.ls_iterations = int(ours.iterations), int(ours.ls_iterations)
     option.impratio, option.tolerance = float(ours.impratio), float(ours.tolerance)
 
@@ -254,7 +261,7 @@ def _add_plane(spec: mujoco.MjSpec, plane: PlaneParams, material: str) -> str:
     mujoco.mju_quatZ2Vec(quat, normal)
     geom = spec.worldbody.add_geom(name=f"ground_{len(spec.worldbody.geoms)}", type=mujoco.mjtGeom.mjGEOM_PLANE)
     geom.size, geom.quat, geom.pos = [0, 0, 1], quat, -normal * plane.distance
-    geom.friction = [plane.static_friction, 0.005, 0.0001]
+    geom.friction = [max(plane.static_friction, materials.LEAST_FRICTION), 0.005, 0.0001]
     geom.contype, geom.conaffinity = GROUND_BITS
     geom.material, geom.rgba = material, [1, 1, 1, 1]
     return str(geom.name)

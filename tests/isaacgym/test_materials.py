@@ -268,3 +268,28 @@ def test_a_dynamic_friction_of_its_own_is_named(world: MakeWorld, caplog: pytest
         assert not caplog.records
         ground(world(), static_friction=0.8, dynamic_friction=0.6)
     assert "add_ground: dynamic_friction 0.6 is without effect" in caplog.text
+
+
+SLAB = "<mujoco><worldbody><body name='slab'><geom type='box' size='.3 .2 .02' mass='1'/></body></worldbody></mujoco>"
+
+
+def test_a_slab_slides_for_ever_on_a_ground_without_friction(world: MakeWorld) -> None:
+    w = world(iterations=10, tolerance=1e-6)
+    ground(w, static_friction=0.0)
+    w.populate(Spawn(w.asset(SLAB), (0, 0, 0.3), (0.3, 0.2, 0.1, 0.9)), each=surfaces(friction=[0.0, 0.01]))
+    roots = w.root
+    roots[..., 7] = 1.0
+    w.set_root(roots)
+    w.step(150)
+    assert close(w.root[:, 0, 2], 0.02, 1e-3)
+    assert close(w.root[0, 0, 7], 1.0, 0.02)
+
+
+def test_what_becomes_slippery_too_late_for_round_cones_is_named(world: MakeWorld) -> None:
+    w = world()
+    ground(w, static_friction=0.0)
+    w.populate(Spawn(w.asset(SLAB), (0, 0, 0.02)))
+    with pytest.warns(SimulationWarning, match=r"'asset_0' have a friction below 0.05, which counts as 0.05"):
+        surface(w, 1, 0, friction=0.0)
+    w.step(50)
+    assert close(w.root[:, 0, 2], 0.02, 1e-3)
