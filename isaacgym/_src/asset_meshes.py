@@ -14,6 +14,7 @@ from isaacgym._src.mesh_formats import MeshError, Piece, joined, mujoco_reads, r
 
 THICKNESS = 1e-3  # of collision meshes that have none [m]
 FIRST = 300  # points that are looked at before all of them
+LEAST_VERTICES = 4  # that MuJoCo takes of a mesh
 FLATNESS = 1e-6  # spread of points across a plane, of that along it
 
 
@@ -87,7 +88,10 @@ def _thicken(mesh: Any, points: np.ndarray) -> None:
 
 
 def fill(mesh: Any, piece: Piece) -> None:
-    """Make a mesh of a spec consist of these triangles."""
+    """Make a mesh of a spec consist of these triangles, with their places in a picture."""
+    missing = max(0, LEAST_VERTICES - len(piece.vertices))
     mesh.file = ""
-    mesh.uservert = piece.vertices.astype(np.float32).ravel().tolist()
+    mesh.uservert = np.pad(piece.vertices, ((0, missing), (0, 0)), "edge").astype(np.float32).ravel().tolist()
     mesh.userface = piece.faces.astype(np.int32).ravel().tolist()
+    if piece.places is not None:
+        mesh.usertexcoord = np.pad(piece.places, ((0, missing), (0, 0)), "edge").astype(np.float32).ravel().tolist()

@@ -1,10 +1,11 @@
-"""What a URDF looks like: its visuals as geoms that collide with nothing, in the colours of its materials.
+"""What a URDF looks like: its visuals as geoms that collide with nothing, in the colours and pictures of its materials.
 
 MuJoCo draws the groups 0 to 2. Collision shapes of links that have visuals go to another one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,21 +18,25 @@ from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.asset_meshes import MeshFile, fill
 from isaacgym._src.asset_urdf_meshes import find_mesh
 from isaacgym._src.enums import MeshNormalMode
-from isaacgym._src.mesh_formats import Color, Piece, is_upright, joined, readable
+from isaacgym._src.mesh_formats import Color, Piece, has_looks, is_upright, joined, mujoco_reads, readable, surface
 from isaacgym._src.options import AssetOptions
+from isaacgym._src.textures import LARGEST, reduced
 
 LOGGER = logging.getLogger("isaacgym")
 
 HIDDEN = 3  # a group that is not drawn
 PLAIN: Color = (0.7, 0.7, 0.7, 1.0)  # of what has no material
+WHITE: Color = (1.0, 1.0, 1.0, 1.0)  # of what shows a picture
+LEAST_SURFACE = 1e-8  # of what is drawn, in the units of its file
 Z_FROM_Y_UP = np.array([0.5**0.5, 0.5**0.5, 0.0, 0.0])  # turns what has y up
 
 
 class Part(NamedTuple):
-    """A mesh of a spec by its name, and the colour that its file gives it."""
+    """A mesh of a spec by its name, the colour that its file gives it, and the material with its picture."""
 
     mesh: str
     color: Color | None
+    material: str = ""
 
 
 class Looks:
@@ -99,14 +104,16 @@ class Looks:
         mesh.inertia = mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL  # which needs no volume
         mesh.smoothnormal = options.mesh_normal_mode == MeshNormalMode.COMPUTE_PER_VERTEX
         try:
-            if file.path.suffix.lower() == ".dae":
-                return _split(spec, mesh, file.pieces(colors=True))
+            pieces = _pieces(file)
+            groups = _by_look(pieces)
+            if pieces and not (mujoco_reads(file.path) and len(groups) == 1 and pieces[0].picture is None):
+                return _split(spec, mesh, groups)
             file.check()
             file.give(mesh)
         except AssetError as error:
             self._missing.append(str(error))
             return []
-        return [Part(mesh.name, None)]
+        return [Part(mesh.name, pieces[0].color if pieces else None)]
 
     def _tell(self) -> None:
         if self._missing:
@@ -129,17 +136,53 @@ def _collides(geom: Any) -> bool:
     return bool(geom.contype or geom.conaffinity)
 
 
-def _split(spec: mujoco.MjSpec, mesh: Any, pieces: list[Piece]) -> list[Part]:
-    """Let the mesh be the pieces of the first colour; those of each other colour become a mesh beside it."""
+def _pieces(file: MeshFile) -> list[Piece]:
+    """The file's parts with their looks; none where it says nothing of them."""
+    if not has_looks(file.path):
+        return []
+    try:
+        return file.pieces(colors=True)
+    except AssetError:
+        if mujoco_reads(file.path):
+            return []
+        raise
+
+
+def _by_look(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces of the same colour and picture together, without those that have no surface, which MuJoCo refuses."""
+    groups: dict[tuple[Color | None, str], list[Piece]] = {}
+    for piece in [piece for piece in pieces if surface(piece) > LEAST_SURFACE] or pieces:
+        groups.setdefault((piece.color, _name(piece.picture)), []).append(piece)
+    return list(groups.values())
+
+
+def _split(spec: mujoco.MjSpec, mesh: Any, groups: list[list[Piece]]) -> list[Part]:
+    """Let the mesh be the pieces of the first look; those of each other look become a mesh beside it."""
     parts = []
-    for number, color in enumerate(dict.fromkeys(piece.color for piece in pieces)):
+    for number, pieces in enumerate(groups):
         part = mesh
         if number:
             part = spec.add_mesh(name=f"{mesh.name}_{number}", scale=mesh.scale)
             part.inertia, part.smoothnormal = mesh.inertia, mesh.smoothnormal
-        fill(part, joined([piece for piece in pieces if piece.color == color]))
-        parts.append(Part(part.name, color))
+        fill(part, joined(pieces))
+        parts.append(Part(part.name, pieces[0].color, _show(spec, pieces[0].picture)))
     return parts
+
+
+def _show(spec: mujoco.MjSpec, picture: np.ndarray | None) -> str:
+    """The name of a material that shows the picture; one for all meshes."""
+    name = _name(picture)
+    if picture is not None and spec.material(name) is None:
+        pixels = reduced(picture, LARGEST)
+        height, width, _ = pixels.shape
+        flat = mujoco.mjtTexture.mjTEXTURE_2D
+        spec.add_texture(name=name, type=flat, width=width, height=height, nchannel=3).data = pixels.tobytes()
+        spec.add_material(name=name).textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+    return name
+
+
+def _name(picture: np.ndarray | None) -> str:
+    return "" if picture is None else f"picture_{hashlib.sha1(picture.tobytes()).hexdigest()}"
 
 
 def _turn(geom: Any) -> None:
@@ -157,7 +200,10 @@ def _paint(geom: Any, parts: list[Part], color: Color | None, by_mesh: bool) -> 
             shape = geom.parent.add_geom(type=geom.type, meshname=part.mesh, contype=0, conaffinity=0, density=0)
             for field in ("group", "pos", "quat", "alt"):
                 setattr(shape, field, getattr(geom, field))
-        shape.rgba = (part.color if by_mesh else None) or color or part.color or PLAIN
+        if part.material and (by_mesh or color is None):
+            shape.material, shape.rgba = part.material, WHITE
+        else:
+            shape.rgba = (part.color if by_mesh else None) or color or part.color or PLAIN
 
 
 def _material(visual: Element, named: dict[str, Color]) -> Color | None:

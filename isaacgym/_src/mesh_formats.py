@@ -19,6 +19,7 @@ MUJOCO_READS = (".stl", ".obj", ".msh")
 SUFFIXES = (".stl", ".obj", ".dae")  # of the meshes of a URDF
 PRIMITIVES = ("triangles", "polylist", "polygons", "tristrips", "trifans")  # of a COLLADA mesh
 TO_Z_UP = {"Y_UP": [[1, 0, 0], [0, 0, -1], [0, 1, 0]], "X_UP": [[0, -1, 0], [0, 0, -1], [1, 0, 0]]}
+OBJECTS = {"split_objects": True, "split_groups": True, "group_material": False}  # of an OBJ, whatever they look like
 UNKNOWN = ""  # up axis of MeshLab's files, which say Y_UP of meshes whatever their axes are
 PACKAGES = ("trimesh", "collada")
 MOST_STL_TRIANGLES = 200_000  # that MuJoCo reads
@@ -30,11 +31,16 @@ class MeshError(ValueError):
 
 
 class Piece(NamedTuple):
-    """One of a file's sub-meshes: vertices (V, 3) in the file's axes [m], faces (F, 3) and the colour it states."""
+    """One of a file's sub-meshes: vertices (V, 3) in the file's axes [m], faces (F, 3) and the colour it states.
+
+    Or its picture, (H, W, 3) uint8 or none, and the places of the vertices in it, (V, 2) from its upper left corner.
+    """
 
     vertices: np.ndarray
     faces: np.ndarray
     color: Color | None = None
+    picture: np.ndarray | None = None
+    places: np.ndarray | None = None
 
 
 def mujoco_reads(path: Path) -> bool:
@@ -47,6 +53,16 @@ def readable(path: Path) -> bool:
     """Whether files of this kind can be read, with the packages that are here."""
     suffix = path.suffix.lower()
     return suffix in MUJOCO_READS or (suffix in SUFFIXES and all(map(importlib.util.find_spec, PACKAGES)))
+
+
+def has_looks(path: Path) -> bool:
+    """Whether a file says how its parts look, by materials that can be read with the packages that are here."""
+    if path.suffix.lower() != ".obj":
+        return path.suffix.lower() == ".dae"
+    library = re.search(rb"^mtllib[ \t]+([^\r\n]+)", path.read_bytes(), re.MULTILINE)
+    if library is None or not all(map(importlib.util.find_spec, PACKAGES)):
+        return False
+    return (path.parent / library[1].decode(errors="replace").strip()).is_file()
 
 
 def read_pieces(path: Path, colors: bool = False) -> list[Piece]:
@@ -73,7 +89,17 @@ def joined(pieces: list[Piece]) -> Piece:
     """All pieces as one."""
     starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
     faces = [piece.faces + start for piece, start in zip(pieces, starts, strict=False)]
-    return Piece(np.concatenate([piece.vertices for piece in pieces]), np.concatenate(faces), pieces[0].color)
+    parts = [piece.places for piece in pieces if piece.places is not None]
+    places = np.concatenate(parts) if len(parts) == len(pieces) else None
+    vertices, first = np.concatenate([piece.vertices for piece in pieces]), pieces[0]
+    return Piece(vertices, np.concatenate(faces), first.color, None if places is None else first.picture, places)
+
+
+def surface(piece: Piece) -> float:
+    """The area of a piece's triangles, in the file's units."""
+    corners = piece.vertices[piece.faces]
+    sides = corners[:, 1:] - corners[:, :1]
+    return float(np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1).sum() / 2)
 
 
 def is_upright(path: Path) -> bool:
@@ -146,7 +172,7 @@ def _read_stl(path: Path) -> Piece:
 
 def _read_scene(path: Path, colors: bool) -> list[Piece]:
     if path.suffix.lower() == ".obj":
-        return _meshes(path, path, split_objects=True, split_groups=True, group_material=False)
+        return _meshes(path, path, **({} if colors else OBJECTS))
     unit, up = _collada_asset(path)
     root = ElementTree.parse(path).getroot()
     pieces = _meshes(path, path) if colors else []
@@ -165,8 +191,10 @@ def _meshes(path: Path, source: Path | io.BytesIO, **how: Any) -> list[Piece]:
         raise MeshError(f"trimesh cannot read it: {' '.join(str(error).split()) or type(error).__name__}") from None
     found = []
     for mesh in (mesh for mesh in scene.dump() if isinstance(mesh, trimesh.Trimesh)):
-        mesh.merge_vertices(merge_tex=True, merge_norm=True)
-        found.append(Piece(np.asarray(mesh.vertices), np.asarray(mesh.faces), _color(mesh)))
+        picture = _picture(mesh)
+        mesh.merge_vertices(merge_tex=picture is None, merge_norm=True)
+        places = None if picture is None else np.asarray(mesh.visual.uv) * (1, -1) + (0, 1)
+        found.append(Piece(np.asarray(mesh.vertices), np.asarray(mesh.faces), _color(mesh), picture, places))
     return found
 
 
@@ -198,3 +226,15 @@ def _color(mesh: Any) -> Color | None:
     rgba = mesh.visual.main_color if material is None else material.main_color
     red, green, blue, alpha = (float(part) / 255 for part in rgba)
     return red, green, blue, alpha if alpha > 0 else 1.0
+
+
+def _picture(mesh: Any) -> np.ndarray | None:
+    """(H, W, 3) uint8 of a mesh's material, where it has one and the mesh says where it is."""
+    material = getattr(mesh.visual, "material", None)
+    image = getattr(material, "image", None) or getattr(material, "baseColorTexture", None)
+    if image is None or getattr(mesh.visual, "uv", None) is None:
+        return None
+    try:
+        return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError):  # of a file that is broken
+        return None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as imageio
 import mujoco
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ MakeWorld = Callable[..., World]
 
 MASS = '<inertial><mass value="1"/><inertia ixx=".1" iyy=".1" izz=".1" ixy="0" ixz="0" iyz="0"/></inertial>'
 SPHERE = "<sphere radius='.1'/>"
+UNIT = ((0, 0), (1, 0), (1, 1), (0, 1))
 RED = '<material name="red"><color rgba="1 0 0 1"/></material>'
 
 
@@ -112,6 +114,50 @@ def test_a_mesh_has_its_material_s_colour_or_its_own(tmp_path: Path) -> None:
     assert seen(load(tmp_path, own)) == [(0, 1, 0, 1), (0, 0, 1, 1)]
     assert set(seen(load(tmp_path, red))) == {(1, 0, 0, 1)}
     assert seen(load(tmp_path, red, use_mesh_materials=True)) == [(0, 1, 0, 1), (0, 0, 1, 1)]
+
+
+def write_painted(folder: Path) -> None:
+    """A square of 2 m across the x axis in m.obj, red on its left half, and a blue triangle beside it."""
+    picture = np.full((8, 8, 3), 255, np.uint8)
+    picture[:, :4, 1:] = 0
+    imageio.imwrite(folder / "halves.png", picture)
+    (folder / "m.mtl").write_text("newmtl shown\nKd 1 1 1\nmap_Kd halves.png\nnewmtl plain\nKd 0 0 1\n")
+    corners = [(0, 1, -1), (0, -1, -1), (0, -1, 1), (0, 1, 1), (0, 2, -1), (0, 2, 1)]
+    lines = ["mtllib m.mtl", *(f"v {x} {y} {z}" for x, y, z in corners), *(f"vt {u} {v}" for u, v in UNIT)]
+    faces = ["usemtl shown", "f 1/1 2/2 3/3", "f 1/1 3/3 4/4", "usemtl plain", "f 1/1 6/3 5/2"]
+    (folder / "m.obj").write_text("\n".join([*lines, *faces]) + "\n")
+
+
+def test_an_obj_has_the_colours_and_pictures_of_its_materials_where_the_urdf_names_none(tmp_path: Path) -> None:
+    pytest.importorskip("trimesh")
+    write_painted(tmp_path)
+    for text, options, colors, shown in (
+        (link("a", shape("visual", mesh("m.obj"))), {}, {(1, 1, 1, 1), (0, 0, 1, 1)}, 1),
+        (link("a", shape("visual", mesh("m.obj"), RED)), {}, {(1, 0, 0, 1)}, 0),
+        (link("a", shape("visual", mesh("m.obj"), RED)), {"use_mesh_materials": True}, {(1, 1, 1, 1), (0, 0, 1, 1)}, 1),
+    ):
+        asset = load(tmp_path, text, **options)
+        assert set(seen(asset)) == colors
+        assert (asset.model.geom_matid >= 0).sum() == shown
+
+
+def test_the_picture_of_an_obj_is_where_its_vertices_say(draws: Callable[..., World], tmp_path: Path) -> None:
+    pytest.importorskip("trimesh")
+    write_painted(tmp_path)
+    (tmp_path / "r.urdf").write_text(f'<robot name="r">{link("a", shape("visual", mesh("m.obj")))}</robot>')
+    w = draws(num_envs=1)
+    w.sim.graphics.wanted = True
+    w.populate(Spawn(GYM.load_asset(w.sim, str(tmp_path), "r.urdf", gymapi.AssetOptions()), position=(0, 0, 0)))
+    props = gymapi.CameraProperties()
+    props.width = props.height = 32
+    camera = GYM.create_camera_sensor(w.envs[0], props)
+    GYM.set_camera_location(camera, w.envs[0], gymapi.Vec3(-4, 0, 0.5), gymapi.Vec3(0, 0, 0.5))
+    picture = GYM.get_camera_image(w.sim, w.envs[0], camera, gymapi.IMAGE_COLOR).reshape(32, 32, 4).astype(int)
+    left, right = picture[16, 12, :3], picture[16, 20, :3]
+    assert left[0] > 80
+    assert left[1:].max() < 40
+    assert np.ptp(right) < 20
+    assert right.min() > 80
 
 
 @pytest.mark.parametrize(("file", "turned"), [("m.obj", True), ("m.stl", True), ("m.dae", False)])
