@@ -17,10 +17,11 @@ import numpy as np
 from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.asset_meshes import MeshFile, fill
 from isaacgym._src.asset_urdf_meshes import find_mesh
+from isaacgym._src.backend.pictures import reduced
 from isaacgym._src.enums import MeshNormalMode
 from isaacgym._src.mesh_formats import Color, Piece, has_looks, is_upright, joined, mujoco_reads, readable, surface
 from isaacgym._src.options import AssetOptions
-from isaacgym._src.textures import LARGEST, reduced
+from isaacgym._src.textures import LARGEST
 
 LOGGER = logging.getLogger("isaacgym")
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import mujoco
 import numpy as np
 
-from isaacgym._src.textures import Texture, resized
+from isaacgym._src.backend.pictures import resized
+from isaacgym._src.textures import Texture
 
 MOST_TEXTURES = 1000  # of a context, as MuJoCo has it
 LARGEST_SIDE = 512  # of a cube [pixels]

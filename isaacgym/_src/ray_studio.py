@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from isaacgym._src.backend.pictures import reduced
 from isaacgym._src.backend.tracer import Lens, Tracer, device_model
 from isaacgym._src.camera import Camera
 from isaacgym._src.enums import ImageType
@@ -17,7 +18,6 @@ from isaacgym._src.layout import rotate
 from isaacgym._src.lights import lamps
 from isaacgym._src.looks import SUN
 from isaacgym._src.shapes import collision_model
-from isaacgym._src.textures import reduced
 from isaacgym._src.views import SHAPE_FIELDS, Views, numbers, painted, scale_ratios
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Key = tuple[int, int]  # environment and handle of a camera
 
 OUTPUT = {ImageType.IMAGE_COLOR: "rgb", ImageType.IMAGE_DEPTH: "depth", ImageType.IMAGE_SEGMENTATION: "seg"}
-FINENESS = 2  # pixels of a texture for one of a picture, along the longer edge
 AXES = ((0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0))  # right, up and back of a camera that looks along x
 
 
@@ -227,8 +226,7 @@ class Roll:
 
     def _materials(self) -> dict[Any, int]:
         """The materials of all textures; those are no larger than is seen in a picture."""
-        lens = self._tracer.lens
-        most = FINENESS * max(lens.width, lens.height)
+        most = self._tracer.lens.fineness
         return self._tracer.materials(self.sim.graphics.textures.values(), lambda t: reduced(t.pixels, most))
 
 

@@ -104,6 +104,16 @@ def test_nothing_is_seen_before_the_near_plane_and_beyond_the_far_one(draws: Dra
     assert close(image(w, gymapi.IMAGE_DEPTH, 0, seen)[4, 4], -2.0, 2e-3)
 
 
+def test_a_scene_of_nothing_to_see_is_seen_as_nothing(draws: Draws) -> None:
+    w = draws()
+    hidden = '<inertial mass="1" pos="0 0 0" diaginertia="1 1 1"/><geom size=".1" group="3"/>'
+    w.populate(Spawn(w.asset(f"<mujoco><worldbody><body><freejoint/>{hidden}</body></worldbody></mujoco>")))
+    camera = look_down(w, w.envs[0], 2.0, width=9, height=9)
+    assert np.isneginf(image(w, gymapi.IMAGE_DEPTH, 0, camera)).all()
+    assert not image(w, gymapi.IMAGE_SEGMENTATION, 0, camera).any()
+    assert image(w, gymapi.IMAGE_COLOR, 0, camera).shape == (9, 36)
+
+
 def test_images_show_the_state_of_the_last_rendering(world: Callable[..., World]) -> None:
     w = build(world())
     live = tensor(w, gymapi.IMAGE_DEPTH)

@@ -13,8 +13,8 @@ import torch
 
 from isaacgym import gymapi, gymtorch
 from isaacgym._src import textures
+from isaacgym._src.backend.pictures import reduced
 from isaacgym._src.studio import Studio
-from isaacgym._src.textures import reduced
 from tests.isaacgym.world import GYM, Spawn, World, close
 
 SIZE = 48  # of pictures [pixels]

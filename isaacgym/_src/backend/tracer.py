@@ -15,9 +15,11 @@ import warp as wp
 from torch import Tensor
 
 from isaacgym._src.backend.streams import WarpStreams
-from isaacgym._src.backend.tracer_looks import TracerLamps, TracerTextures, flatten_cubes
+from isaacgym._src.backend.tracer_looks import TracerLamps, TracerTextures, take_own_textures
 
 OUTPUTS = {"rgb": wp.uint32, "depth": wp.float32, "seg": wp.vec2i}
+EMPTY = {"rgb": 240, "depth": 0, "seg": -1}  # where there is no shape at all
+COARSEST = 256  # edge to which textures of a model are reduced, for the smallest images [pixels]
 SHAPE_FIELDS = ("geom_xpos", "geom_xmat")
 
 
@@ -30,6 +32,11 @@ class Lens(NamedTuple):
     near: float
     far: float
     collision: bool = False  # whether it sees the shapes that collide
+
+    @property
+    def fineness(self) -> int:
+        """Pixels along the longer edge of a texture beyond which a picture shows nothing more."""
+        return 2 * max(self.width, self.height)
 
 
 def device_model(model: mujoco.MjModel, device: torch.device) -> Any:
@@ -50,7 +57,7 @@ class Tracer:
             self._scene = mjw.create_render_context(
                 model, count, cam_active=[], render_skybox=True, background_color=(0.93, 0.95, 0.97, 1.0)
             )
-            flatten_cubes(model, self._scene)
+            take_own_textures(model, self._scene, max(COARSEST, lens.fineness))
             self._set_lens()
             self._d = SimpleNamespace(nworld=count, **self._stage(model))
         self._poses = {name: wp.to_torch(getattr(self._d, name)) for name in (*SHAPE_FIELDS, "cam_xpos", "cam_xmat")}
@@ -109,8 +116,9 @@ class Tracer:
             self._poses[name].copy_(shapes[name].index_select(0, envs).view_as(self._poses[name]))
         self._poses["cam_xpos"].copy_(eyes.unsqueeze(1))
         self._poses["cam_xmat"].copy_(axes.unsqueeze(1))
-        with self._streams.scope():
-            mjw.refit_bvh(self._m, self._d, self._scene)
+        if self._scene.bvh_ngeom:  # Warp crashes where there is no shape
+            with self._streams.scope():
+                mjw.refit_bvh(self._m, self._d, self._scene)
 
     def trace(self, kinds: Iterable[str]) -> None:
         """Cast the rays of the last look for some of rgb, depth and seg."""
@@ -119,6 +127,10 @@ class Tracer:
             self._allocate(kind)
         for kind in OUTPUTS:
             wp.to_torch(getattr(self._scene, f"render_{kind}")).fill_(kind in kinds)
+        if not self._scene.bvh_ngeom:
+            for kind in kinds:
+                self._outputs[kind].fill_(EMPTY[kind])
+            return
         with self._streams.scope():
             mjw.render(self._m, self._d, self._scene)
 

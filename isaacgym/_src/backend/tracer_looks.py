@@ -13,6 +13,8 @@ import numpy as np
 import torch
 import warp as wp
 
+from isaacgym._src.backend.pictures import reduced
+
 FEWEST = 16  # textures for which there is room
 COLOR_ROLE = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
 SHOWING = {"texuniform": 0, "texrepeat": 1, "rgba": 1, "emission": 0, "specular": 0.5, "shininess": 0.5}
@@ -20,12 +22,20 @@ SHINING = {"type": int(mujoco.mjtLightType.mjLIGHT_DIRECTIONAL), "castshadow": 0
 SHINING |= {"cutoff": 45, "exponent": 10, "ambient": 0, "diffuse": 0, "specular": 0}
 
 
-def flatten_cubes(model: mujoco.MjModel, scene: Any) -> None:
-    """Let a model's cube textures be one of their sides: the tracer takes every picture as a flat one."""
-    for number in np.flatnonzero(model.tex_type == int(mujoco.mjtTexture.mjTEXTURE_CUBE)):
-        edge, start = int(model.tex_width[number]), int(model.tex_adr[number])
-        side = model.tex_data[start : start + 3 * edge * edge].reshape(edge, edge, 3)
-        scene.textures_registry[number] = _texture(side)
+def take_own_textures(model: mujoco.MjModel, scene: Any, most: int) -> None:
+    """Let cube textures be one of their sides, since every picture is taken as a flat one, and large ones be reduced.
+
+    `most` are the pixels along an edge.
+    """
+    for number in np.flatnonzero(model.tex_type != int(mujoco.mjtTexture.mjTEXTURE_SKYBOX)):
+        start, channels = int(model.tex_adr[number]), int(model.tex_nchannel[number])
+        height, width = int(model.tex_height[number]), int(model.tex_width[number])
+        cube = model.tex_type[number] == int(mujoco.mjtTexture.mjTEXTURE_CUBE)
+        if channels < 3 or start < 0 or not (cube or max(height, width) > most):
+            continue
+        shape = min(height, width) if cube else height, width, channels
+        pixels = model.tex_data[start : start + int(np.prod(shape))].reshape(shape)
+        scene.textures_registry[number] = _texture(reduced(pixels[..., :3], most))
     scene.textures = wp.array(scene.textures_registry, dtype=wp.Texture2D)
 
 
