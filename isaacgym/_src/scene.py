@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import torch
 
-from isaacgym._src import attractor, materials, scale, twins
+from isaacgym._src import attractor, materials, nested, scale, twins
 from isaacgym._src.asset import Asset
 from isaacgym._src.collision import GROUND_BITS, ShapeClass, collision_bits
 from isaacgym._src.enums import RigidBodyFlags
@@ -147,6 +147,10 @@ class Scene:
         """Compiled once to see which shapes meet, once more with contacts of their own for pairs of them."""
         materials.name_geoms(spec)
         model, layout = self._compiled(spec, device)
+        if pairs_in_all_poses := nested.nested_pairs(model, layout):
+            nested.warn(model, pairs_in_all_poses)
+            nested.add_pairs(spec, model, pairs_in_all_poses)
+            model, layout = self._compiled(spec, device)
         layout.materials = materials.Materials(model, layout, bounce)
         if len(pairs := layout.materials.missing(model, self.envs)):
             materials.add_pairs(spec, model, pairs)
