@@ -57,7 +57,7 @@ class Tracer:
             self._scene = mjw.create_render_context(
                 model, count, cam_active=[], render_skybox=True, background_color=(0.93, 0.95, 0.97, 1.0)
             )
-            take_own_textures(model, self._scene, max(COARSEST, lens.fineness))
+            take_own_textures(model, self._m, self._scene, max(COARSEST, lens.fineness))
             self._set_lens()
             self._d = SimpleNamespace(nworld=count, **self._stage(model))
         self._poses = {name: wp.to_torch(getattr(self._d, name)) for name in (*SHAPE_FIELDS, "cam_xpos", "cam_xmat")}

@@ -22,7 +22,7 @@ SHINING = {"type": int(mujoco.mjtLightType.mjLIGHT_DIRECTIONAL), "castshadow": 0
 SHINING |= {"cutoff": 45, "exponent": 10, "ambient": 0, "diffuse": 0, "specular": 0}
 
 
-def take_own_textures(model: mujoco.MjModel, scene: Any, most: int) -> None:
+def take_own_textures(model: mujoco.MjModel, m: Any, scene: Any, most: int) -> None:
     """Let cube textures be one of their sides, since every picture is taken as a flat one, and large ones be reduced.
 
     `most` are the pixels along an edge.
@@ -37,6 +37,10 @@ def take_own_textures(model: mujoco.MjModel, scene: Any, most: int) -> None:
         pixels = model.tex_data[start : start + int(np.prod(shape))].reshape(shape)
         scene.textures_registry[number] = _texture(reduced(pixels[..., :3], most))
     scene.textures = wp.array(scene.textures_registry, dtype=wp.Texture2D)
+    cubes = np.flatnonzero(model.tex_type == int(mujoco.mjtTexture.mjTEXTURE_CUBE))
+    once = np.isin(model.mat_texid[:, COLOR_ROLE], cubes)  # a cube texture is on each side of its shape once
+    m.mat_texuniform = wp.array((model.mat_texuniform & ~once)[None], dtype=m.mat_texuniform.dtype)
+    m.mat_texrepeat = wp.array(np.where(once[:, None], 1, model.mat_texrepeat)[None], dtype=m.mat_texrepeat.dtype)
 
 
 class TracerTextures:
@@ -79,7 +83,7 @@ class TracerTextures:
         texid = np.full((self.room, *model.mat_texid.shape[1:]), -1)
         texid[:, COLOR_ROLE] = model.ntex + np.arange(self.room)
         for name, value in (SHOWING | {"texid": texid}).items():
-            _extend(self._m, model, f"mat_{name}", slice(None), value, self.room, first=False)
+            _extend(self._m, f"mat_{name}", slice(model.nmat), value, self.room, first=False)
 
 
 class TracerLamps:
@@ -89,7 +93,7 @@ class TracerLamps:
         self._m, self._data, self._count = m, data, count
         kept = np.arange(model.nlight) != replaced
         for name, value in SHINING.items():
-            _extend(m, model, f"light_{name}", kept, value, count, first=True)
+            _extend(m, f"light_{name}", kept, value, count, first=True)
         for name in ("light_xpos", "light_xdir"):
             own = getattr(data, name).numpy()[:, kept]
             whole = np.concatenate((np.zeros((len(own), count, 3), np.float32), own), axis=1)
@@ -105,9 +109,9 @@ class TracerLamps:
         wp.to_torch(self._data.light_xdir)[:, : self._count].copy_(torch.from_numpy(lamps["dir"]))
 
 
-def _extend(m: Any, model: mujoco.MjModel, name: str, kept: Any, value: Any, count: int, first: bool) -> None:
-    """Let `m` have `count` rows of a value before or after those of the model that are kept."""
-    own = getattr(model, name)[kept]
+def _extend(m: Any, name: str, kept: Any, value: Any, count: int, first: bool) -> None:
+    """Let `m` have `count` rows of a value before or after those that are kept of what it has."""
+    own = getattr(m, name).numpy()[0, kept]
     rows = np.broadcast_to(np.asarray(value), (count, *own.shape[1:])).astype(own.dtype)
     whole = np.concatenate((rows, own) if first else (own, rows))
     setattr(m, name, wp.array(whole[None], dtype=getattr(m, name).dtype))
