@@ -127,7 +127,9 @@ class State:
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
         self._kinematics_stale = not self._kinematics_kept or self.backend.lags
-        if self.backend.lags and "sensor" in self._forces_kept:  # which are read in the axes that bodies have now
+        if (
+            self._kinematics_kept and self.backend.lags and "sensor" in self._forces_kept
+        ):  # which are read in the axes that bodies have now
             self.backend.forward()
             self._kinematics_stale = False
         self._forces_pending = set(self._forces_kept)

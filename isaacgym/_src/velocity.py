@@ -18,6 +18,7 @@ from torch import Tensor
 
 from isaacgym._src.asset import Asset
 from isaacgym._src.backend.base import Arguments, Backend
+from isaacgym._src.enums import DofType
 from isaacgym._src.layout import Layout
 
 if TYPE_CHECKING:
@@ -65,11 +66,12 @@ class VelocityRules:
         self._assets = assets = [actor.asset for actor in actors]
         self.damps = any(damps(asset) for asset in assets)
         self.bounds_links = any(bounded(asset) and not single(asset) for asset in assets)
-        self._bodies_held = any(bounded(asset) and single(asset) for asset in assets)
+        self._bodies_held = any(bounded(asset) and not asset.fixed for asset in assets)
         self._dofs_held = False
         real = backend.data("qpos").dtype
         self._limits = torch.full((self._num_envs, layout.model.nv), torch.inf, dtype=real, device=backend.device)
-        self._suspect = torch.zeros(self._num_envs, dtype=torch.int32, device=backend.device)
+        self._suspects = np.zeros(self._num_envs, np.int32)
+        self._suspect = torch.from_numpy(self._suspects).to(backend.device)  # the same memory on a CPU
         self._pushed = False
         self._launches: Launches | None = None
         self._kept: dict[str, Arguments] = {}
@@ -97,9 +99,19 @@ class VelocityRules:
     def set_dofs(self, props: np.ndarray, envs: slice = slice(None)) -> None:
         """(n, D) dof records of the environments `envs`: their `velocity` is the limit from now on."""
         new = np.where(props["velocity"] < FREE, np.maximum(props["velocity"], 0.0), np.inf)
+        new = np.minimum(new, self._fastest_dofs())
         columns = torch.as_tensor(self._layout.dof_qvel.array, device=self._limits.device)
         self._limits[envs, columns] = torch.as_tensor(new, dtype=self._limits.dtype, device=self._limits.device)
         self._dofs_held = self._dofs_held or bool(np.isfinite(new).any())
+
+    def _fastest_dofs(self) -> np.ndarray:
+        """(D,) how fast a dof is between links that are as fast as their asset allows, in opposite ways."""
+        fastest = [
+            2.0 * _fastest(asset)[int(asset.dof_type(i) == DofType.DOF_ROTATION)]
+            for asset in self._assets
+            for i in range(len(asset.dof_names))
+        ]
+        return np.array(fastest, dtype=float)
 
     # Around a substep.
 
@@ -107,9 +119,9 @@ class VelocityRules:
         """The environments with links that may be too fast; where the host may look at the device's memory."""
         from isaacgym._src.backend import link_kernels
 
-        self._suspect.zero_()
+        self._suspects[:] = 0
         self._run(link_kernels.screen, len(self._assets), "screen")
-        return np.flatnonzero(self._suspect.numpy()).astype(np.int32)
+        return np.flatnonzero(self._suspects).astype(np.int32)
 
     def resist(self, first: bool) -> None:
         """Wrenches on links, from the kinematic fields of the present state; `first` in the first of the substeps."""

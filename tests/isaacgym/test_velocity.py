@@ -172,6 +172,22 @@ def test_a_floating_robot_flies_at_the_highest_speed_of_its_asset(world: MakeWor
 
 
 @EVERYWHERE
+def test_a_robot_that_whirls_is_held_at_the_highest_speeds_of_its_asset(world: MakeWorld) -> None:
+    w = world(gravity=0.0)
+    robot = w.asset(CHAIN, max_angular_velocity=6.0, max_linear_velocity=3.0)
+    w.populate(Spawn(robot), each=drive(driveMode=EFFORT, stiffness=0.0, damping=0.0))
+    root, dof = w.root, w.dof
+    root[..., 10:13], dof[..., 1] = torch.tensor([20.0, -30.0, 5.0]), torch.tensor([20.0, 0.0, -30.0, 9.0])
+    w.set_root(root)
+    w.set_dof(dof)
+    w.step()
+    most = torch.tensor([12.0, 12.0, 12.0, 6.0])
+    assert bool((w.dof[..., 1].abs() <= most + NEAR).all())
+    assert float(w.root[..., 10:13].norm(dim=-1).max()) < 6.0 + 1e-4
+    assert float(w.root[..., 7:10].norm(dim=-1).max()) < 3.0 + 1e-4
+
+
+@EVERYWHERE
 @pytest.mark.parametrize("substeps", [1, 2])
 def test_a_pendulum_is_damped_by_its_link_as_the_closed_form_says(world: MakeWorld, substeps: int) -> None:
     w = world(dt=0.002, substeps=substeps)

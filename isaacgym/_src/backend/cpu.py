@@ -43,6 +43,7 @@ class BackendCpu:
         self._stage = mujoco.mjtStage.mjSTAGE_NONE
         self._rules: Rules | None = None
         self._data: dict[str, Tensor] = {}
+        self._views: dict[str, np.ndarray] = {}  # the same memory
         self._fields: dict[str, Tensor] = {}
         self.health = torch.zeros(num_envs, len(HEALTH), dtype=torch.int32)
         self.unstable = torch.zeros(num_envs, dtype=torch.bool)
@@ -63,6 +64,7 @@ class BackendCpu:
         if name not in self._data:
             view = self._batch.bind(name).view()
             view.flags.writeable = True  # torch has no read-only tensors; the batch's own array stays protected
+            self._views[name] = view
             self._data[name] = torch.from_numpy(view)
         return self._data[name]
 
@@ -85,11 +87,11 @@ class BackendCpu:
             self._restart_unstable()
 
     def forward(self) -> None:
-        forces = {name: self._data[name].numpy().copy() for name in FORCES if name in self._data}
+        forces = {name: self._views[name].copy() for name in FORCES if name in self._views}
         with counted_not_printed():
             self._batch.forward(stage=mujoco.mjtStage.mjSTAGE_VEL)
         for name, values in forces.items():
-            self._data[name].numpy()[:] = values
+            self._views[name][:] = values
 
     def keep_rules(self, rules: Rules) -> None:
         self._rules = rules
@@ -146,6 +148,7 @@ class BackendCpu:
 
     def close(self) -> None:
         self._data.clear()
+        self._views.clear()
         self._fields.clear()
         for held in (self._state, self._before, self._start):
             held.clear()

@@ -199,6 +199,20 @@ def hold_body(
     return True
 
 
+@wp.func
+def bound_root(
+    most: wp.array2d[Any], limits: wp.array2d[Any], qvel: wp.array2d[Any], env: int, actor: int, begin: int
+) -> None:
+    """Limits of the six dofs of a floating base, where it is too fast those of the velocity that is shortened."""
+    for kind in range(2):
+        first = begin + 3 * kind
+        speed = wp.length(wp.vector(qvel[env, first], qvel[env, first + 1], qvel[env, first + 2]))
+        for i in range(first, first + 3):
+            limits[env, i] = limits.dtype(wp.inf)
+            if speed > most[actor, kind]:
+                limits[env, i] = wp.abs(qvel[env, i]) * most[actor, kind] / speed
+
+
 @wp.kernel(module=MODULE)
 def hold(
     ranges: wp.array2d[int],
@@ -227,6 +241,8 @@ def hold(
     """
     env, actor = wp.tid()
     begin, end, free, body = ranges[actor, BEGIN], ranges[actor, END], ranges[actor, FREE], ranges[actor, BODY]
+    if free >= 0 and body < 0:
+        bound_root(most, limits, qvel, env, actor, begin)
     fast, sane = bool(False), bool(True)  # noqa: UP018 (Warp's way to name variables that a loop may change)
     for i in range(begin, end):
         fast = fast or above(qvel[env, i], limits[env, i])
