@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE
 from isaacgym._src.graphics import body_key
+from isaacgym._src.health import SimulationWarning
 from isaacgym._src.lights import Light
 from isaacgym._src.lookup import actor_of, part_of
 from isaacgym._src.scene import Env
@@ -46,9 +48,10 @@ class GymLooks:
 
     def set_rigid_body_texture(self, env: Env, handle: int, body: int, mesh_type: int, texture: int) -> None:
         """Show a picture on one body of one environment, times its colour if one was set; `body` is the actor's."""
-        body_key(env, handle, body, "set_rigid_body_texture")
         graphics = env.sim.graphics
         graphics.check_texture(texture, "set_rigid_body_texture")
+        if not _has(env, handle, body, "set_rigid_body_texture"):
+            return
         graphics.body_textures.setdefault(env.index, {})[handle, body] = texture
         graphics.repaint(env.index)
 
@@ -59,8 +62,9 @@ class GymLooks:
 
     def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
         """Colour of one body of one environment in pictures; `body` counts within the actor."""
-        actor = actor_of(env, handle, "set_rigid_body_color")
-        part_of(actor.name, actor.asset.body_names, body, "set_rigid_body_color", "body")
+        if not _has(env, handle, body, "set_rigid_body_color"):
+            return
+        actor = env.actors[handle]
         if actor.colors is None:
             actor.colors = {}
         actor.colors[body] = (color.x, color.y, color.z)
@@ -82,13 +86,25 @@ class GymLooks:
 
     def set_rigid_body_segmentation_id(self, env: Env, handle: int, body: int, number: int) -> None:
         """The number that a body has in segmentation images; `body` counts within the actor."""
-        env.sim.graphics.segmentation[body_key(env, handle, body, "set_rigid_body_segmentation_id")] = int(number)
-        env.sim.graphics.repaint(env.index)
+        if _has(env, handle, body, "set_rigid_body_segmentation_id"):
+            env.sim.graphics.segmentation[env.index, handle, body] = int(number)
+            env.sim.graphics.repaint(env.index)
 
     def get_rigid_body_segmentation_id(self, env: Env, handle: int, body: int) -> int:
         """The number that was set, or that of create_actor."""
         body_key(env, handle, body, "get_rigid_body_segmentation_id")
         return int(env.sim.graphics.segmentation_of(env, handle, body))
+
+
+def _has(env: Env, handle: int, body: int, method: str) -> bool:
+    """Whether an actor has this body; clients colour hands by the numbers of bodies that another hand had."""
+    actor = actor_of(env, handle, method)
+    count = len(actor.asset.body_names)
+    if 0 <= body < count:
+        return True
+    said = f"{method}: '{actor.name}' has no body {body}; it has {count}: nothing looks different"
+    warnings.warn(said, SimulationWarning, stacklevel=3)
+    return False
 
 
 def _file_color(asset: Asset, body: int) -> tuple[float, ...]:

@@ -34,9 +34,9 @@ def texture(w: World, left: Color = RED, right: Color = GREEN) -> int:
     return int(GYM.create_texture_from_buffer(w.sim, 8, 8, picture(left, right).reshape(8, 32)))
 
 
-def boxes(w: World) -> World:
+def boxes(w: World, asset: gymapi.Asset | None = None) -> World:
     """A cube of 0.4 m in each environment, and cameras on its sides -y, +x, -x and +z."""
-    w.populate(Spawn(w.box(0.4), position=(0, 0, 1)))
+    w.populate(Spawn(asset or w.box(0.4), position=(0, 0, 1)))
     for env in w.envs:
         for eye in ((0.0, -1.0, 1.0), (1.0, 0.0, 1.0), (-1.0, 0.0, 1.0), (0.0, -0.001, 2.0)):
             props = gymapi.CameraProperties()
@@ -236,11 +236,37 @@ def test_what_is_no_picture_is_refused_with_what_would_do(tmp_path: Path) -> Non
     assert GYM.create_texture_from_buffer(w.sim, 1, 1, [255, 255, 0, 255]) >= 0
 
 
+def test_lights_of_assets_go_on_shining_beside_those_that_are_set(draws: Draws) -> None:
+    w = draws()
+    lamp = '<light type="directional" dir="-1 0 0" diffuse=".5 .5 .5" specular="0 0 0"/>'
+    body = f'<body><freejoint/><geom type="box" size=".2 .2 .2" rgba="1 1 1 1"/>{lamp}</body>'
+    boxes(w, w.asset(f"<mujoco><worldbody>{body}</worldbody></mujoco>"))
+    light(w, ambient=0.1)
+    assert close([seen(w, side).mean() for side in (1, 2)], [0.6 * 255, 0.1 * 255], 1.5)
+
+
+@pytest.mark.gpu
+def test_a_gpu_draws_textures_and_lights_as_the_cpu_does(tmp_path: Path) -> None:
+    found = []
+    for gpu in (False, True):
+        w = boxes(World(tmp_path, gpu=gpu))
+        cover(w, texture(w))
+        cover(w, texture(w, GREEN, WHITE), env=1)
+        light(w, intensity=0.5, ambient=0.3, to=(1, 2, 3))
+        found.append(np.stack([seen(w, side, env) for side in range(4) for env in (0, 1)]))
+    assert (np.abs(found[0] - found[1]) > 2).mean() < 0.01
+
+
 @pytest.mark.gpu
 def test_a_captured_step_draws_what_was_painted_since(tmp_path: Path) -> None:
-    w = boxes(World(tmp_path, gpu=True))
+    w = boxes(World(tmp_path, gpu=True, gravity=0.0))
     live = gymtorch.wrap_tensor(GYM.get_camera_image_gpu_tensor(w.sim, w.envs[0], 0, gymapi.IMAGE_COLOR))
-    step = GYM.capture_step(w.sim, lambda: GYM.render_all_camera_sensors(w.sim), "frame")
+
+    def frame() -> None:
+        GYM.simulate(w.sim)
+        GYM.render_all_camera_sensors(w.sim)
+
+    step = GYM.capture_step(w.sim, frame, "frame")
 
     def now() -> list[int]:
         for _ in range(12):
