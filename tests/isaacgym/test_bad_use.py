@@ -79,7 +79,7 @@ OUT_OF_RANGE: list[tuple[Call, str]] = [
     (lambda w: GYM.get_rigid_transform(w.envs[0], -1), "no body -1 in an environment of 5"),
     (lambda w: GYM.get_dof_position(w.envs[0], 4), "no dof 4 in an environment of 4"),
     (lambda w: GYM.get_joint_name(w.envs[0], 4), "has no joint 4; it has 4 joints"),
-    (lambda w: GYM.set_rigid_body_color(w.envs[0], 1, 1, 3, gymapi.Vec3()), "'box' has no body 1; it has 1"),
+    (lambda w: GYM.get_rigid_body_color(w.envs[0], 1, 1, 3), "'box' has no body 1; it has 1"),
     (lambda w: GYM.get_asset_dof_name(GYM.get_actor_asset(w.envs[0], 0), 4), "has no dof 4; it has 4"),
 ]
 

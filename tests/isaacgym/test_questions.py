@@ -98,8 +98,15 @@ def test_a_body_has_the_colour_that_was_set_else_the_file_s(tmp_path: Path) -> N
     assert GYM.get_rigid_body_color(other, 0, 0, kind) == gymapi.Vec3(0.2, 0.4, 0.6)
     GYM.reset_actor_materials(env, 0, kind)
     assert GYM.get_rigid_body_color(env, 0, 0, kind) == gymapi.Vec3(0.2, 0.4, 0.6)
-    with pytest.raises(IndexError, match="has no body 2; it has 2"):
-        GYM.set_rigid_body_color(env, 0, 2, kind, gymapi.Vec3())
+
+
+def test_looks_of_a_body_that_is_not_there_change_nothing_with_a_warning(tmp_path: Path) -> None:
+    w = World(tmp_path)
+    w.populate(Spawn(w.asset(MOTORS)))
+    with pytest.warns(gymapi.SimulationWarning, match="set_rigid_body_color: 'asset_0' has no body 2; it has 2"):
+        GYM.set_rigid_body_color(w.envs[0], 0, 2, gymapi.MESH_VISUAL, gymapi.Vec3())
+    with pytest.warns(gymapi.SimulationWarning, match="set_rigid_body_segmentation_id: .* has no body -1"):
+        GYM.set_rigid_body_segmentation_id(w.envs[0], 0, -1, 5)
 
 
 def test_there_are_no_soft_bodies(tmp_path: Path) -> None:
