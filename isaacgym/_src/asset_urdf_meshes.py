@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -11,6 +12,8 @@ import mujoco
 from isaacgym._src.asset_errors import AssetError
 from isaacgym._src.asset_meshes import MeshFile
 from isaacgym._src.mesh_formats import SUFFIXES
+
+LOGGER = logging.getLogger("isaacgym")
 
 
 def name_meshes(path: Path, root: Path, robot: Element) -> dict[str, MeshFile]:
@@ -28,6 +31,8 @@ def name_meshes(path: Path, root: Path, robot: Element) -> dict[str, MeshFile]:
                 name = names.setdefault((file, shape.tag, mesh.get("scale", "")), f"{len(names)}_{file.name}")
                 found.setdefault(name, MeshFile(file.resolve(), owner))
                 mesh.set("filename", name)
+            if shape.find("sdf") is not None:
+                LOGGER.warning("%s: asks for a signed distance field, and collides as the hull of its mesh", owner)
     return found
 
 

@@ -52,6 +52,13 @@ def test_all_geometries_of_a_collada_file_are_one_convex_hull(tmp_path: Path) ->
     assert GYM.get_actor_rigid_body_properties(w.envs[0], 0)[0].com.x == pytest.approx(0.53, abs=0.03)
 
 
+def test_a_signed_distance_field_is_said_to_be_a_hull(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_tetrahedron(tmp_path / "m.stl", 0.3)
+    text = URDF.format("m.stl").replace("</geometry>", '</geometry><sdf resolution="256"/>')
+    assert GYM.get_asset_rigid_shape_count(World(tmp_path).asset(text)) == 1
+    assert "link 'a': asks for a signed distance field, and collides as the hull of its mesh" in caplog.text
+
+
 def test_a_material_that_is_not_in_the_collada_file_takes_no_geometry_away(tmp_path: Path) -> None:
     parts = [Part(), Part((0.4, 0.0, 0.0), "1 0 0 1")]
     write_collada(tmp_path / "m.dae", 0.3, parts=parts)
