@@ -41,7 +41,7 @@ def _expanded(path: Path, folder: Path, parents: tuple[Path, ...]) -> ElementTre
     if not path.is_file():
         raise AssetError(f"{parents[-1]}: <include file='{path.relative_to(folder)}'>: no such file ({path})")
     try:
-        root = ElementTree.parse(path).getroot()
+        root = ElementTree.fromstring(path.read_bytes().lstrip())
     except ElementTree.ParseError as error:
         raise AssetError(f"{path}: not well-formed XML: {error}") from None
     for element in list(root.iter()):

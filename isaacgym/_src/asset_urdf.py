@@ -30,7 +30,7 @@ def load_urdf(path: Path, root: Path, options: AssetOptions, drawn: bool = False
     Its visuals are left out unless it is to be `drawn`.
     """
     try:
-        robot = ElementTree.parse(path).getroot()
+        robot = ElementTree.fromstring(path.read_bytes().lstrip())
     except ElementTree.ParseError as error:
         raise AssetError(f"{path}: not well-formed XML: {error}") from None
     if robot.tag != "robot":

@@ -429,3 +429,15 @@ def test_of_what_a_file_says_twice_the_first_counts(world: MakeWorld, caplog: py
     assert close(w.body[0, 1, :3] - w.body[0, 0, :3], [1, 0, 0], 1e-6)
     for said in ("joint 'hip'", "link 'leg'", "limit of joint 'hip'", "origin of joint 'hip'"):
         assert said in caplog.text
+
+
+def test_a_file_may_begin_with_empty_lines(world: MakeWorld) -> None:
+    w = world()
+    for text in (
+        '<robot name="a"><link name="only"/></robot>',
+        '<mujoco><worldbody><body name="only"/></worldbody></mujoco>',
+    ):
+        path = w.folder / f"late{'.urdf' if 'robot' in text else '.xml'}"
+        path.write_text(f'\n  \n<?xml version="1.0"?>\n{text}')
+        asset = GYM.load_asset(w.sim, str(w.folder), path.name, gymapi.AssetOptions())
+        assert GYM.get_asset_rigid_body_names(asset) == ["only"]
