@@ -102,7 +102,10 @@ class _Alias(Loader):
         if self.name == "gymnasium" and "__getattr__" not in vars(module.Wrapper):
             module.Wrapper.__getattr__ = _of_wrapped
             module.Wrapper.reset = _reset_wrapped
+            module.Wrapper.render = _render_wrapped
             module.Wrapper.__init__ = _wrapping_any(module.Wrapper.__init__, module.Env)
+            wrappers: Any = importlib.import_module("gymnasium.wrappers")
+            wrappers.RecordVideo = importlib.import_module("isaacgym._src.compat_video").RecordVideo
 
 
 def _wrapping_any(init: Callable[[Any, Any], None], kind: type) -> Callable[[Any, Any], None]:
@@ -118,6 +121,11 @@ def _wrapping_any(init: Callable[[Any, Any], None], kind: type) -> Callable[[Any
 def _reset_wrapped(wrapper: Any, **given: Any) -> Any:
     """Reset with what the caller gave, as environments of gym's time know no seed or options."""
     return wrapper.env.reset(**given)
+
+
+def _render_wrapped(wrapper: Any, *given: Any, **named: Any) -> Any:
+    """Render with what the caller gave, as environments of gym's time are told the mode."""
+    return wrapper.env.render(*given, **named)
 
 
 def _of_wrapped(wrapper: Any, name: str) -> Any:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import imageio.v2 as imageio
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(code: str, compat: str | None, *path: Path) -> subprocess.CompletedProcess[str]:
+def run(code: str, compat: str | None, *path: Path, arguments: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """`code` in a fresh interpreter that finds this package and what lies in `path`."""
     env = {key: value for key, value in os.environ.items() if key != "ISAACGYM_COMPAT"}
     env["PYTHONPATH"] = os.pathsep.join(map(str, [ROOT, *path]))
     if compat is not None:
         env["ISAACGYM_COMPAT"] = compat
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=env)
 
 
 NAMES = "import isaacgym, numpy as np; print(np.Inf, np.float(2), np.product([2, 3]), np.in1d([1, 2], [2]))"
@@ -66,6 +69,24 @@ def test_a_wrapper_takes_an_environment_of_any_class() -> None:
         "assert wrapper.num_envs == 3 and wrapper.reset() == 7\n"
     )
     assert run(code, "1").returncode == 0, run(code, "1").stderr
+
+
+def test_a_task_without_a_render_mode_is_filmed(tmp_path: Path) -> None:
+    code = (
+        "import isaacgym, gym, sys, numpy as np\n"
+        "class Task:\n"
+        "    def reset(self): return 0\n"
+        "    def step(self, action): return 0, [1.0, 1.0], [False, False], {}\n"
+        "    def render(self, mode): return np.full((33, 47, 3), 90, np.uint8)\n"
+        "films = gym.wrappers.RecordVideo(Task(), sys.argv[1], step_trigger=lambda i: i % 4 == 0, video_length=3)\n"
+        "films.reset()\n"
+        "assert all(len(films.step(0)) == 4 for _ in range(9))\n"
+    )
+    done = run(code, "1", arguments=[str(tmp_path)])
+    assert done.returncode == 0, done.stderr
+    film = imageio.mimread(tmp_path / "rl-video-step-4.mp4")
+    assert len(film) == 3
+    assert film[0].shape == (32, 46, 3)
 
 
 def test_a_wrapper_resets_an_environment_that_knows_no_seed() -> None:
