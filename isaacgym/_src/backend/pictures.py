@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 
 def reduced(pixels: np.ndarray, most: int) -> np.ndarray:
@@ -14,14 +15,7 @@ def reduced(pixels: np.ndarray, most: int) -> np.ndarray:
 
 def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """(height, width, 3) uint8 of a picture (H, W, 3): its means along an edge that shrinks, its pixels else."""
-    found = pixels
-    for axis, count in enumerate((height, width)):
-        length = pixels.shape[axis]
-        starts = np.arange(count) * length // count
-        if count < length:
-            shape = [-1 if axis == other else 1 for other in range(3)]
-            sums = np.add.reduceat(found, starts, axis, dtype=np.float32)
-            found = sums / np.diff(starts, append=length).reshape(shape)
-        elif count > length:
-            found = found.take(starts, axis)
-    return np.ascontiguousarray(np.round(found).astype(np.uint8) if found.dtype != np.uint8 else found)
+    if pixels.shape[:2] == (height, width):
+        return np.ascontiguousarray(pixels)
+    picture = Image.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
