@@ -56,8 +56,12 @@ __all__ = [
 ]
 
 
-def to_torch(x: Any, dtype: torch.dtype = torch.float, device: str = "cuda:0", requires_grad: bool = False) -> Tensor:
-    """A new tensor with the numbers of a list, an array or a tensor."""
+def to_torch(
+    x: Any, dtype: torch.dtype = torch.float, device: str | torch.device | None = None, requires_grad: bool = False
+) -> Tensor:
+    """A new tensor with the numbers of a list, an array or a tensor; on the first GPU, if there is one."""
+    if device is None:
+        device = "cuda:0" if torch.cuda.is_available() else "cpu"
     if isinstance(x, Tensor):
         return x.detach().to(device=device, dtype=dtype, copy=True).requires_grad_(requires_grad)
     return torch.tensor(x, dtype=dtype, device=device, requires_grad=requires_grad)

@@ -231,3 +231,8 @@ def test_a_turned_torso_sees_velocities_in_its_own_axes() -> None:
     close(velocity, torch.tensor([[0.0, -1.0, 0.0]]))
     close(spin, torch.tensor([[0.0, -2.0, 0.0]]))
     close(torch.cat([roll, pitch, yaw, to_target]), torch.tensor([0.0, 0.0, math.pi / 2, -math.pi / 2]))
+
+
+def test_tensors_are_made_where_the_machine_can() -> None:
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert u.to_torch([1, 2]).device.type == expected
