@@ -15,6 +15,7 @@ from isaacgym._src.enums import ImageType
 from isaacgym._src.lights import MOST_LIGHTS, Light
 from isaacgym._src.scene import Env
 from isaacgym._src.textures import Texture, texture_from_file
+from isaacgym._src.vectors import Vec3
 
 if TYPE_CHECKING:
     from isaacgym._src.ray_studio import RayStudio
@@ -101,6 +102,9 @@ class Graphics:
         """Set one of the few lights that Isaac Gym has."""
         if not 0 <= index < MOST_LIGHTS:
             raise IndexError(f"set_light_parameters: there is no light {index}; lights are 0 to {MOST_LIGHTS - 1}")
+        for name, value in light._asdict().items():
+            if not isinstance(value, Vec3):
+                raise TypeError(f"set_light_parameters: {name} needs a Vec3, given {value!r}; write Vec3(x, y, z)")
         self.lights[index] = light
         self.lighting += 1
 

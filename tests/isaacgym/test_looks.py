@@ -236,6 +236,12 @@ def test_what_is_no_picture_is_refused_with_what_would_do(tmp_path: Path) -> Non
     assert GYM.create_texture_from_buffer(w.sim, 1, 1, [255, 255, 0, 255]) >= 0
 
 
+def test_a_light_of_other_types_is_refused(tmp_path: Path) -> None:
+    some: Any = (1.0, 1.0, 1.0)
+    with pytest.raises(TypeError, match=r"set_light_parameters: ambient needs a Vec3, given \(1.0, 1.0, 1.0\)"):
+        GYM.set_light_parameters(World(tmp_path).sim, 0, gymapi.Vec3(), some, gymapi.Vec3())
+
+
 def test_lights_of_assets_go_on_shining_beside_those_that_are_set(draws: Draws) -> None:
     w = draws()
     lamp = '<light type="directional" dir="-1 0 0" diffuse=".5 .5 .5" specular="0 0 0"/>'
