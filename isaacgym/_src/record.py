@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, dataclass_transform,
 
 import numpy as np
 
-from isaacgym._src.vectors import Struct, Vec3
+from isaacgym._src.vectors import Struct, Vec3, taken
 
 __all__ = ["Record", "Single"]
 
@@ -154,6 +154,8 @@ def _one_of(choices: tuple[Any, ...], value: Any) -> Any:
 
 
 def _struct(kind: type[Any], value: Any) -> Any:
+    if issubclass(kind, Struct):
+        value = taken(kind, value)
     if isinstance(value, kind):
         return value.__copy__()
     if kind is Vec3 and hasattr(value, "__len__") and len(value) == 3:

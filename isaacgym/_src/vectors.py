@@ -26,6 +26,19 @@ __all__ = [
 ]
 
 
+def taken(kind: type["Struct"], value: Any) -> Any:
+    """`value`, or the structure in it where it is a record of an array of such structures."""
+    if isinstance(value, np.void) and value.dtype == kind.dtype:
+        return kind.from_buffer_copy(value.tobytes())
+    return value
+
+
+def _set_part(structure: Any, name: str, value: Any) -> None:
+    """Assign a part of a structure of structures, also from a record: `pose.p = states["pose"]["p"][0]`."""
+    kind = structure._parts.get(name)
+    ctypes.Structure.__setattr__(structure, name, value if kind is None else taken(kind, value))
+
+
 def _restore(kind: type["Struct"], content: bytes) -> "Struct":
     return kind.from_buffer_copy(content)
 
@@ -35,9 +48,13 @@ class Struct(ctypes.Structure):
 
     __slots__ = ()
     dtype: ClassVar[np.dtype]
+    _parts: ClassVar[dict[str, type["Struct"]]]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        cls._parts = {field[0]: field[1] for field in cls._fields_ if issubclass(field[1], Struct)}
+        if cls._parts:
+            cls.__setattr__ = _set_part  # type: ignore[assignment]
         cls.dtype = np.dtype([(field[0], getattr(field[1], "dtype", field[1])) for field in cls._fields_])
 
     def floats(self) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from isaacgym._src.options import AttractorProperties
 from isaacgym._src.vectors import DofState, Int2, Int3, Mat33, Quat, RigidBodyState, Transform, Vec2, Vec3
 
 QUARTER_TURN = Quat.from_axis_angle(Vec3(0, 0, 2), math.pi / 2)
@@ -165,3 +166,24 @@ def test_pairs_and_triples_of_whole_numbers_have_their_own_type() -> None:
     assert Int2(3, -4) == Int2(3, -4) != Int2(3, 4)
     assert (Int3.dtype["z"], Vec2.dtype["y"]) == (np.dtype("i4"), np.dtype("f4"))
     assert -(Vec2(1, 2) * 2 - Vec2(1, 1)) == Vec2(-1, -3)
+
+
+def test_parts_of_a_pose_may_be_set_from_records_of_states() -> None:
+    states = np.zeros(2, RigidBodyState.dtype)
+    states["pose"]["p"]["z"], states["pose"]["r"]["x"], states["vel"]["linear"]["y"] = 3.0, 1.0, 2.0
+    pose, state = Transform(), RigidBodyState()
+    pose.p, pose.r = states["pose"][1]
+    assert pose == Transform(Vec3(0, 0, 3), Quat(1, 0, 0, 0))
+    assert Transform(states[0]["pose"]["p"], states[0]["pose"]["r"]) == pose
+    state.pose, state.vel = states[1]
+    assert (state.pose, state.vel.linear) == (pose, Vec3(0, 2, 0))
+    with pytest.raises(TypeError):
+        pose.p = states["pose"]["r"][0]
+
+
+def test_records_of_states_may_be_given_to_records_of_settings() -> None:
+    states = np.zeros(1, RigidBodyState.dtype)
+    states["pose"]["p"]["x"], states["pose"]["r"]["w"] = 2.0, 1.0
+    props = AttractorProperties()
+    props.target = states["pose"][0]
+    assert props.target == Transform(Vec3(2, 0, 0))
