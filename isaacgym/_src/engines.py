@@ -33,18 +33,9 @@ def device(params: SimParams, compute_device: int) -> torch.device:
 
 
 def start(
-    model: mujoco.MjModel,
-    layout: Layout,
-    num_envs: int,
-    params: SimParams,
-    device: torch.device,
-    poses: np.ndarray,
-    damped: bool = False,
+    model: mujoco.MjModel, layout: Layout, num_envs: int, params: SimParams, device: torch.device, poses: np.ndarray
 ) -> Backend:
-    """The engine, running; `poses` (N, A, 7) are where the actors start, `damped` says that links are.
-
-    For damped links kinematics are computed before each substep, which a persistent engine does not do again in it.
-    """
+    """The engine, running; `poses` (N, A, 7) are where the actors start."""
     ours = params.mujoco
     if ours.engine == "warp" or (ours.engine == "auto" and params.use_gpu_pipeline):
         from isaacgym._src.backend.warp import BackendWarp  # which starts Warp: a second
@@ -53,4 +44,4 @@ def start(
         starts = np.unique([layout.start_qpos(pose) for pose in some], axis=0)
         sizes = capacity.probed(model, starts, ours.nconmax, ours.njmax)
         return BackendWarp(model, num_envs, device, sizes, ours.deterministic, ours.graph)
-    return BackendCpu(model, num_envs, int(params.physx.num_threads), persistent=damped)
+    return BackendCpu(model, num_envs, int(params.physx.num_threads))

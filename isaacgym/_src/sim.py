@@ -26,7 +26,7 @@ from isaacgym._src.scene import Env, Scene
 from isaacgym._src.state import State
 from isaacgym._src.tendon_coefficients import TendonCoefficients
 from isaacgym._src.vectors import Vec3
-from isaacgym._src.velocity import VelocityRules, damps
+from isaacgym._src.velocity import VelocityRules
 
 REPORT_FRAMES = 1000  # between two looks at the counters of an engine that has to be waited for
 
@@ -74,8 +74,7 @@ class Sim:
         props.write_to_model(model, layout, self.envs)
         self.layout = layout
         poses = self.scene.poses()
-        damped = any(damps(actor.asset) for actor in self.envs[0].actors)
-        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses, damped)
+        self.backend = engines.start(model, layout, len(self.envs), self.params, self.device, poses)
         self.attractors = Attractors(self.backend, layout, self.envs) if self.envs[0].attractors else None
         scale.write_differences(self.backend, layout, self.envs)
         props.write_differences(self.backend, layout, self.envs)

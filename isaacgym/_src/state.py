@@ -127,10 +127,8 @@ class State:
     def stepped(self) -> None:
         """The engine has advanced: everything derived describes the new state once it is refreshed."""
         self._kinematics_stale = not self._kinematics_kept or self.backend.lags
-        if (
-            self._kinematics_kept and self.backend.lags and "sensor" in self._forces_kept
-        ):  # which are read in the axes that bodies have now
-            self.backend.forward()
+        if self._kinematics_kept and self.backend.lags and "sensor" in self._forces_kept:
+            self.backend.forward()  # sensors are read in the axes that bodies have now
             self._kinematics_stale = False
         self._forces_pending = set(self._forces_kept)
         if self._pushed or (self.rules is not None and self.rules.have_pushed()):

@@ -8,7 +8,8 @@ where they are faster than their asset allows, by wrenches of the substep that f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import mujoco
@@ -20,6 +21,7 @@ from isaacgym._src.asset import Asset
 from isaacgym._src.backend.base import Arguments, Backend
 from isaacgym._src.enums import DofType
 from isaacgym._src.layout import Layout
+from isaacgym._src.tree import Tree
 
 if TYPE_CHECKING:
     from isaacgym._src.backend.launches import Launches
@@ -72,6 +74,7 @@ class VelocityRules:
         self._limits = torch.full((self._num_envs, layout.model.nv), torch.inf, dtype=real, device=backend.device)
         self._suspects = np.zeros(self._num_envs, np.int32)
         self._suspect = torch.from_numpy(self._suspects).to(backend.device)  # the same memory on a CPU
+        self._tree = Tree(backend, self._suspect, self.damps) if backend.name == "mujoco" and self.resists else None
         self._pushed = False
         self._launches: Launches | None = None
         self._kept: dict[str, Arguments] = {}
@@ -115,36 +118,45 @@ class VelocityRules:
 
     # Around a substep.
 
-    def suspects(self) -> np.ndarray:
-        """The environments with links that may be too fast; where the host may look at the device's memory."""
+    def suspect(self) -> bool:
+        """Whether links are damped or may be too fast; where the host may look at the device's memory."""
         from isaacgym._src.backend import link_kernels
 
+        if self.damps:
+            return True
         self._suspects[:] = 0
-        self._run(link_kernels.screen, len(self._assets), "screen")
-        return np.flatnonzero(self._suspects).astype(np.int32)
+        self._run(link_kernels.screen, (len(self._assets),), self._screened)
+        return bool(self._suspects.any())
 
     def resist(self, first: bool) -> None:
-        """Wrenches on links, from the kinematic fields of the present state; `first` in the first of the substeps."""
-        from isaacgym._src.backend import link_kernels
+        """Wrenches on links; `first` in the first of the substeps.
 
-        self._run(link_kernels.resist, len(self._links()), "first" if first else "later")
+        On a GPU kinematic fields are those of the present state before the forces of a substep are computed. On a CPU
+        they are computed here.
+        """
+        from isaacgym._src.backend import link_kernels, tree_kernels
+
+        if self._tree is not None:
+            self._run(tree_kernels.move, (), self._tree.arguments, self._tree.variant)
+        self._run(link_kernels.resist, (len(self._links),), lambda: self._resisted(first), first)
         self._pushed = True
 
     def hold(self) -> None:
         """The velocities after a substep, within their limits."""
         from isaacgym._src.backend import velocity_kernels
 
-        self._run(velocity_kernels.hold, len(self._assets), "hold")
+        self._run(velocity_kernels.hold, (len(self._assets),), self._held)
 
     # Tables.
 
-    def _run(self, kernel: object, rows: int, variant: str) -> None:
+    def _run(
+        self, kernel: object, rows: tuple[int, ...], kept: Callable[[], Arguments], variant: object = None
+    ) -> None:
         if self._launches is None:
             from isaacgym._src.backend.launches import Launches
 
             self._launches = Launches(self._backend)
-        kept = {"screen": self._screened, "hold": self._held}.get(variant, lambda: self._resisted(variant == "first"))
-        self._launches.run(kernel, (self._num_envs, rows), kept, variant)
+        self._launches.run(kernel, (self._num_envs, *rows), kept, variant)
 
     def _actors(self) -> Arguments:
         """What both kernels that look at actors are given."""
@@ -189,23 +201,25 @@ class VelocityRules:
     def _resisted(self, first: bool) -> Arguments:
         model, backend = self._layout.model, self._backend
         if "links" not in self._kept:
-            links = self._links()
+            links = self._links
             self._kept["links"] = {
                 "links": self._table([(body, model.body_rootid[body]) for body, _ in links]),
                 "damping": self._real([_damping(asset) for _, asset in links]),
                 "fastest": self._real([_fastest(asset) for _, asset in links]),
                 "pushed": torch.zeros_like(backend.data("xfrc_applied")[:, : len(links)]).contiguous(),
             }
-        fields = {"centre": "subtree_com", "applied": "xfrc_applied"} | {f: f for f in ("xipos", "cvel")}
+        fields = {"centre": "subtree_com", "xipos": "xipos", "cvel": "cvel", "ximat": "ximat"}
+        moved = self._tree.moved if self._tree else {name: backend.data(field) for name, field in fields.items()}
         return (
             self._kept["links"]
-            | {name: backend.data(field) for name, field in fields.items()}
-            | {"ximat": backend.data("ximat").flatten(2) if model.nbody else backend.data("ximat")}
+            | moved
+            | {"applied": backend.data("xfrc_applied"), "ximat": moved["ximat"].flatten(2)}
             | {"mass": backend.field("body_mass"), "inertia": backend.field("body_inertia")}
             | {"step": float(model.opt.timestep), "first": int(first)}
-            | {"suspect": self._suspect, "everyone": int(self.damps or backend.name == "warp")}
+            | {"suspect": self._suspect, "everyone": int(self.damps or self._tree is None)}
         )
 
+    @functools.cached_property
     def _links(self) -> list[tuple[int, Asset]]:
         """The MuJoCo bodies that wrenches may act on."""
         chosen = [damps(asset) or (bounded(asset) and not single(asset)) for asset in self._assets]

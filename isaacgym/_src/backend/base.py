@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import mujoco
@@ -50,17 +50,12 @@ class Rules(Protocol):
         """Whether `resist` may do anything."""
         ...
 
-    @property
-    def damps(self) -> bool:
-        """Whether `resist` does something in every environment."""
-        ...
-
-    def suspects(self) -> np.ndarray:
-        """The environments in which `resist` may do something, where nothing is damped."""
+    def suspect(self) -> bool:
+        """Whether `resist` may do something in this substep; asks the device."""
         ...
 
     def resist(self, first: bool) -> None:
-        """Before a substep, with kinematic fields of the present state; `first` in the first of a step."""
+        """Before the forces of a substep are computed; `first` in the first of a step."""
         ...
 
     def hold(self) -> None:
@@ -100,6 +95,11 @@ class Backend(Protocol):
 
     def field(self, name: str) -> Tensor:
         """The live (N, ...) tensor of a model field, per-simulation from the first call on."""
+        ...
+
+    @property
+    def expanded(self) -> Container[str]:
+        """The model fields that were asked for."""
         ...
 
     def step(self, substeps: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,6 @@ WARNINGS = {
 
 
 FORCES = ("cfrc_ext", "cfrc_int")  # of the last step, which computing kinematics alone loses
-LINKS = ("xipos", "ximat", "cvel", "subtree_com")  # what rules on the velocities of links read
 
 
 class BackendCpu:
@@ -35,11 +34,10 @@ class BackendCpu:
     name = "mujoco"
     revision = 0
 
-    def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0, persistent: bool = False) -> None:
-        """A `persistent` engine goes on from the stages that were last computed, for a fifth of a megabyte each."""
+    def __init__(self, model: mujoco.MjModel, num_envs: int, num_threads: int = 0) -> None:
         self.model, self.num_envs, self.device = model, num_envs, torch.device("cpu")
         cores = _available_cores()
-        self._batch = Batch(model, num_envs, min(num_threads or cores, cores), persistent=persistent)
+        self._batch = Batch(model, num_envs, min(num_threads or cores, cores))
         self._stage = mujoco.mjtStage.mjSTAGE_NONE
         self._rules: Rules | None = None
         self._data: dict[str, Tensor] = {}
@@ -67,6 +65,10 @@ class BackendCpu:
             self._views[name] = view
             self._data[name] = torch.from_numpy(view)
         return self._data[name]
+
+    @property
+    def expanded(self) -> Container[str]:
+        return self._fields
 
     def field(self, name: str) -> Tensor:
         if name not in self._fields:
@@ -158,15 +160,9 @@ class BackendCpu:
     def _step_by_rules(self, rules: Rules, substeps: int) -> None:
         pushed = False
         for substep in range(substeps):
-            if rules.resists:
-                fast = None if rules.damps else rules.suspects()
-                if fast is None or len(fast):
-                    for field in LINKS:
-                        self.data(field)
-                    self._batch.forward(ids=fast, stage=mujoco.mjtStage.mjSTAGE_VEL)
-                if pushed or fast is None or len(fast):
-                    rules.resist(first=not pushed)
-                    pushed = True
+            if rules.resists and (rules.suspect() or pushed):
+                rules.resist(first=not pushed)
+                pushed = True
             last = substep == substeps - 1 and not rules.holds
             self._batch.step(nstep=1, stage=self._stage if last else mujoco.mjtStage.mjSTAGE_NONE)
             if rules.holds:

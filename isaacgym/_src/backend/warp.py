@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import mujoco
@@ -74,6 +74,10 @@ class BackendWarp:
         if name not in self._data:
             self._data[name] = self._tensor(getattr(self._d, name))
         return self._data[name]
+
+    @property
+    def expanded(self) -> Container[str]:
+        return self._fields
 
     def field(self, name: str) -> Tensor:
         if name not in self._fields:
