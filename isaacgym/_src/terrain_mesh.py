@@ -16,7 +16,7 @@ MAX_HULL_FACES = 256
 MAX_SAMPLES = 4_000_000
 BATCH = 1_000_000  # samples that are looked at together
 SAMPLES_PER_EDGE = 4  # of a typical triangle, where a mesh is sampled
-LEAN = 0.71  # how much a wall may look down, as a share of its normal: leaning over by 45 degrees
+LEAN = 0.7  # how much a wall may look down, as a share of its normal: leaning over by 45 degrees
 ON_GRID = 0.01  # how far a vertex may lie from its place on a grid, in cells
 FLAT = 1e-5  # how far a plane may be missed, as a share of a part's size
 LEVEL = 1e-3  # between heights that count as equal, as a share of a part's height
@@ -44,13 +44,29 @@ def pieces_of(vertices: np.ndarray, triangles: np.ndarray) -> list[Grid | Hull]:
     """The pieces of a mesh of vertices (V, 3) [m] and triangles (T, 3)."""
     if (grid := _written_grid(vertices, triangles)) is not None:
         return [grid]
-    parts = _parts(vertices, triangles)
+    try:
+        return _fitted(_parts(*_welded(vertices, triangles)))
+    except NotImplementedError as refused:
+        apart = _parts(vertices, triangles)
+        if not 1 < len(apart) <= MAX_PIECES:
+            raise
+        try:
+            return _fitted(apart, written=True)
+        except NotImplementedError:
+            raise refused from None
+
+
+def _fitted(parts: list[tuple[np.ndarray, np.ndarray]], written: bool = False) -> list[Grid | Hull]:
+    """What each part is; those `written` have their vertices and triangles in the order of the file."""
     if len(parts) > MAX_PIECES:
         raise NotImplementedError(
             f"add_triangle_mesh: {len(parts)} parts that do not touch; at most {MAX_PIECES} are supported. Join them, "
             "or hand over a mesh on one regular grid (terrain_utils.convert_heightfield_to_trimesh)"
         )
-    return [_vertex_grid(*part) or _hull(*part) or _sampled(*part) for part in parts]
+    grids = [_written_grid(*part) if written else None for part in parts]
+    return [
+        grid or _vertex_grid(*part) or _hull(*part) or _sampled(*part) for grid, part in zip(grids, parts, strict=True)
+    ]
 
 
 # Regular grids.
@@ -136,13 +152,18 @@ def grid_triangles(rows: int, columns: int) -> np.ndarray:
 # Parts.
 
 
-def _parts(vertices: np.ndarray, triangles: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The mesh cut where it is not connected; vertices at the same place are one."""
+def _welded(vertices: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mesh with one vertex for all at the same place."""
     size = max(float(np.ptp(vertices, axis=0).max()), 1e-9)
     _, first, same = np.unique(np.rint(vertices / (1e-6 * size)), axis=0, return_index=True, return_inverse=True)
-    vertices, triangles = vertices[first], same.reshape(-1)[triangles]
+    triangles = same.reshape(-1)[triangles]
     corners = triangles.T
-    triangles = triangles[(corners[0] != corners[1]) & (corners[1] != corners[2]) & (corners[2] != corners[0])]
+    real = (corners[0] != corners[1]) & (corners[1] != corners[2]) & (corners[2] != corners[0])
+    return vertices[first], triangles[real]
+
+
+def _parts(vertices: np.ndarray, triangles: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The mesh cut where no triangles share a vertex."""
     label = _labels(len(vertices), triangles)[triangles[:, 0]]
     order = np.argsort(label, kind="stable")
     cuts = np.flatnonzero(np.diff(label[order])) + 1

@@ -276,6 +276,13 @@ def test_each_part_becomes_what_fits_it() -> None:
     assert sorted(type(piece).__name__ for piece in pieces) == ["Grid", "Hull", "Hull"]
 
 
+def test_boxes_that_touch_the_ground_s_vertices_or_each_other_stay_parts_of_their_own() -> None:
+    ground, (corners, faces) = grid_mesh(relief()), box_mesh(0.0)
+    on_a_vertex = corners - corners[0] + ground[0][len(ground[0]) // 2]
+    pieces = pieces_of(*joined(ground, (on_a_vertex, faces), (on_a_vertex, faces)))
+    assert [type(piece).__name__ for piece in pieces] == ["Grid", "Hull", "Hull"]
+
+
 def test_a_ground_without_a_grid_is_sampled() -> None:
     ring = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     rim = np.stack([np.cos(ring), np.sin(ring), np.zeros(12)], 1)
