@@ -19,21 +19,25 @@ FALLS = 8
 FALL_SECONDS, PUSH_SECONDS = 2.0, 0.2  # of a fall, and of one random command in it
 LOOKS = 40  # at neighbouring shapes in a fall
 ACCELERATION = 100.0  # of joints that motors drive, at most [rad/s^2] or [m/s^2]
-MARGIN = 1.5
+MARGIN = 1.75
 LEAST_CONTACTS, LEAST_ROWS = 8, 16
+IN_ALL = 512  # contacts, at least, for which there is room
 PROBE_SEED, PROBE_ITERATIONS = 0, 30
 FIELD_CONTACTS = 4  # of a shape with a height field in MuJoCo Warp, where MuJoCo finds up to 50
 ABOVE = 1000.0  # from where the ground is looked for [m]
 
 
-def probed(model: mujoco.MjModel, qpos: np.ndarray, nconmax: int = 0, njmax: int = 0) -> Capacities:
-    """Capacities for `model` around the start states `qpos` (k, nq); a number above zero is taken as it is."""
+def probed(model: mujoco.MjModel, qpos: np.ndarray, num_envs: int, nconmax: int = 0, njmax: int = 0) -> Capacities:
+    """Capacities for `model` around the start states `qpos` (k, nq); a number above zero is taken as it is.
+
+    Few environments may all have the most contacts at the same time, where many share what some do not need.
+    """
     if nconmax > 0 and njmax > 0:
         return Capacities(nconmax, njmax)
     with counted_not_printed():  # a robot that is thrown about may well become unstable
         contacts, rows = _probe(model, qpos)
     return Capacities(
-        nconmax if nconmax > 0 else _roomy(max(contacts, LEAST_CONTACTS)),
+        nconmax if nconmax > 0 else max(_roomy(max(contacts, LEAST_CONTACTS)), IN_ALL // num_envs),
         njmax if njmax > 0 else _roomy(max(rows, LEAST_ROWS)),
     )
 

@@ -42,6 +42,6 @@ def start(
 
         some = poses[:: -(-len(poses) // capacity.FALLS)]
         starts = np.unique([layout.start_qpos(pose) for pose in some], axis=0)
-        sizes = capacity.probed(model, starts, ours.nconmax, ours.njmax)
+        sizes = capacity.probed(model, starts, num_envs, ours.nconmax, ours.njmax)
         return BackendWarp(model, num_envs, device, sizes, ours.deterministic, ours.graph)
     return BackendCpu(model, num_envs, int(params.physx.num_threads))

@@ -198,7 +198,7 @@ def test_the_probe_drops_robots_on_the_terrain_and_counts_what_warp_would_keep(w
     mujoco.mj_forward(model, data)
     spare, rows = capacity._spare(model, data)
     assert (data.ncon - spare, data.nefc - rows) == (4, 16)
-    assert capacity.probed(model, start).njmax <= 64
+    assert capacity.probed(model, start, 4).njmax <= 64
 
 
 # Which pieces a mesh becomes.
