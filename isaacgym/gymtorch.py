@@ -9,16 +9,16 @@ from isaacgym._src.tensor import Tensor, describe
 
 __all__ = ["capture_graph", "unwrap_tensor", "wrap_tensor"]
 
-NOTHING: Any = None
+NO_DOFS: Any = None
 
 
 def wrap_tensor(tensor: Tensor | torch.Tensor) -> torch.Tensor:
     """The torch tensor behind a descriptor, without a copy; a torch tensor is handed back as it is.
 
-    Of a descriptor without numbers, such as the state of no dofs, it is None.
+    Of the state of no dofs it is None, which clients that may have none look for.
     """
     if isinstance(tensor, Tensor):
-        return tensor.torch if tensor.torch.numel() else NOTHING
+        return NO_DOFS if tensor.shape == (0, 2) else tensor.torch
     if isinstance(tensor, torch.Tensor):
         return tensor
     raise TypeError(f"wrap_tensor: needs what an acquire_* function gave, given {type(tensor).__name__}")

@@ -129,11 +129,11 @@ def test_a_quaternion_that_is_not_of_unit_length_is_normalised(world: MakeWorld)
     assert close(w.root[:, 0, 10:13], torch.tensor([1.0, 2.0, 3.0]), 1e-5)
 
 
-def test_the_pose_of_the_root_in_the_file_is_replaced_by_that_of_the_actor(world: MakeWorld) -> None:
+def test_the_position_of_the_root_in_the_file_is_replaced_by_that_of_the_actor(world: MakeWorld) -> None:
     w = world()
     text = CHAIN.replace('name="torso"', 'name="torso" pos="3 4 5" quat="0 1 0 0"')
     w.populate(Spawn(w.asset(text), (0, 0, 2)))
-    assert close(w.root[:, 0, :7], torch.tensor([0, 0, 2, 0, 0, 0, 1.0]), 1e-6)
+    assert close(w.root[:, 0, :7], torch.tensor([0, 0, 2, 1.0, 0, 0, 0]), 1e-6)
 
 
 @pytest.mark.parametrize("name", ["torso", "shin"])

@@ -94,10 +94,15 @@ def test_a_gpu_says_later_that_an_index_was_out_of_range(tmp_path: Path) -> None
     new = root.clone()
     new[:, 0] = 3.0
     ids = torch.tensor([1, 2], dtype=torch.int32, device=sim.device)
-    GYM.set_actor_root_state_tensor_indexed(sim, gymtorch.unwrap_tensor(new), gymtorch.unwrap_tensor(ids), 2)
-    GYM.refresh_actor_root_state_tensor(sim)
-    assert root[:, 0].tolist() == [0.0, 3.0]  # which waits for the GPU
-    with pytest.raises(IndexError, match="simulate: actor indices go from 0 to 1 .* given 2 to a setter, which left"):
+
+    def step() -> None:
+        GYM.set_actor_root_state_tensor_indexed(sim, gymtorch.unwrap_tensor(new), gymtorch.unwrap_tensor(ids), 2)
+        torch.cuda.synchronize()  # the GPU may also be as fast as the setter
         GYM.simulate(sim)
+
+    with pytest.raises(IndexError, match="actor indices go from 0 to 1 .* given 2 to a setter, which left that actor"):
+        step()
+    GYM.refresh_actor_root_state_tensor(sim)
+    assert root[:, 0].tolist() == [0.0, 3.0]
     GYM.simulate(sim)
     GYM.destroy_sim(sim)

@@ -39,7 +39,7 @@ def test_the_state_of_no_dofs_is_none(world: Callable[..., World]) -> None:
     w = world()
     w.populate(Spawn(w.box()))
     assert gymtorch.wrap_tensor(w.gym.acquire_dof_state_tensor(w.sim)) is None
-    assert gymtorch.wrap_tensor(w.gym.acquire_force_sensor_tensor(w.sim)) is None
+    assert gymtorch.wrap_tensor(w.gym.acquire_force_sensor_tensor(w.sim)).shape == (0, 6)
     assert w.gym.refresh_dof_state_tensor(w.sim)
     assert w.gym.refresh_force_sensor_tensor(w.sim)
     assert gymtorch.wrap_tensor(w.gym.acquire_actor_root_state_tensor(w.sim)).shape == (2, 13)

@@ -221,7 +221,7 @@ def indices(*values: int) -> gymapi.Tensor:
 
 def close(actual: Any, expected: Any, tolerance: float) -> bool:
     """Whether no number is further than `tolerance` from the expected one."""
-    actual, expected = torch.as_tensor(actual, dtype=torch.float64), torch.as_tensor(expected, dtype=torch.float64)
+    actual, expected = (torch.as_tensor(x, dtype=torch.float64, device="cpu") for x in (actual, expected))
     return bool((actual - expected).abs().max() <= tolerance)
 
 

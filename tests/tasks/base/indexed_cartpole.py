@@ -75,7 +75,7 @@ class IndexedCartpole(VecTask):
         spacing = self.cfg["env"]["envSpacing"]
         lower, upper = gymapi.Vec3(-spacing, -spacing, 0.0), gymapi.Vec3(spacing, spacing, spacing)
         options = gymapi.AssetOptions()
-        options.fix_base_link = True
+        options.fix_base_link, options.angular_damping = True, 0.0  # as our own tasks have it
         files = self.cfg["env"]["asset"]
         asset = self.gym.load_asset(self.sim, files["assetRoot"], files["assetFileName"], options)
         self.num_dof = self.gym.get_asset_dof_count(asset)
