@@ -147,13 +147,3 @@ class Graphics:
     def segmentation_of(self, env: Env, handle: int, body: int) -> int:
         """The number that a body has in segmentation images: its own, or else its actor's."""
         return int(self.segmentation.get((env.index, handle, body), env.actors[handle].segmentation))
-
-
-def body_key(env: Env, handle: int, body: int, method: str) -> tuple[int, int, int]:
-    """Environment, actor and body, checked; `body` counts within the actor."""
-    if not 0 <= handle < len(env.actors):
-        raise IndexError(f"{method}: environment {env.index} has no actor {handle}; it has {len(env.actors)} actors")
-    names = env.actors[handle].asset.body_names
-    if not 0 <= body < len(names):
-        raise IndexError(f"{method}: '{env.actors[handle].name}' has no body {body}; it has {len(names)} bodies")
-    return env.index, handle, body

@@ -9,11 +9,10 @@ from typing import Any
 
 from isaacgym._src.asset import Asset
 from isaacgym._src.enums import INVALID_HANDLE
-from isaacgym._src.graphics import body_key
 from isaacgym._src.health import SimulationWarning
 from isaacgym._src.lights import Light
 from isaacgym._src.lookup import actor_of, part_of
-from isaacgym._src.scene import Env
+from isaacgym._src.scene import Actor, Env
 from isaacgym._src.sim import Sim
 from isaacgym._src.textures import texture_from_buffer
 from isaacgym._src.vectors import Vec3
@@ -57,7 +56,7 @@ class GymLooks:
 
     def get_rigid_body_texture(self, env: Env, handle: int, body: int, mesh_type: int) -> int:
         """The handle that was set, or INVALID_HANDLE."""
-        body_key(env, handle, body, "get_rigid_body_texture")
+        _owner(env, handle, body, "get_rigid_body_texture")
         return int(env.sim.graphics.body_textures.get(env.index, {}).get((handle, body), INVALID_HANDLE))
 
     def set_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int, color: Vec3) -> None:
@@ -72,8 +71,7 @@ class GymLooks:
 
     def get_rigid_body_color(self, env: Env, handle: int, body: int, mesh_type: int) -> Vec3:
         """The colour that was set, or that of the body's first shape in the file."""
-        actor = actor_of(env, handle, "get_rigid_body_color")
-        part_of(actor.name, actor.asset.body_names, body, "get_rigid_body_color", "body")
+        actor = _owner(env, handle, body, "get_rigid_body_color")
         return Vec3(*(actor.colors or {}).get(body, _file_color(actor.asset, body)))
 
     def reset_actor_materials(self, env: Env, handle: int, mesh_type: int) -> None:
@@ -92,8 +90,15 @@ class GymLooks:
 
     def get_rigid_body_segmentation_id(self, env: Env, handle: int, body: int) -> int:
         """The number that was set, or that of create_actor."""
-        body_key(env, handle, body, "get_rigid_body_segmentation_id")
+        _owner(env, handle, body, "get_rigid_body_segmentation_id")
         return int(env.sim.graphics.segmentation_of(env, handle, body))
+
+
+def _owner(env: Env, handle: int, body: int, method: str) -> Actor:
+    """The actor, which has this body."""
+    actor = actor_of(env, handle, method)
+    part_of(actor.name, actor.asset.body_names, body, method, "body")
+    return actor
 
 
 def _has(env: Env, handle: int, body: int, method: str) -> bool:

@@ -170,9 +170,9 @@ class Sim:
             self._stale_constants.add(env.index)
         here = slice(env.index, env.index + 1)
         if kind == "dof":
-            self.state.set_drives(_dof_records(env)[None], here)
-            held = self.velocities.holds
-            self.velocities.set_dofs(_dof_records(env)[None], here)
+            records, held = _dof_records(env)[None], self.velocities.holds
+            self.state.set_drives(records, here)
+            self.velocities.set_dofs(records, here)
             if self.velocities.holds != held:
                 self._keep_velocities()
         elif kind == "body" and self.state.sensors:

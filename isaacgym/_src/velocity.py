@@ -46,18 +46,26 @@ def damped_by_joint(asset: Asset) -> bool:
     return single(asset) and centred and not aside
 
 
+def moves(asset: Asset) -> bool:
+    """Whether anything of an actor of this asset can move by itself."""
+    return not asset.fixed or bool(asset.dof_names)
+
+
 def damps(asset: Asset) -> bool:
     """Whether links of this asset are damped by wrenches."""
     options = asset.options
-    moves = not asset.fixed or bool(asset.dof_names)
-    return moves and not damped_by_joint(asset) and (options.linear_damping > 0 or options.angular_damping > 0)
+    return moves(asset) and not damped_by_joint(asset) and (options.linear_damping > 0 or options.angular_damping > 0)
 
 
 def bounded(asset: Asset) -> bool:
     """Whether the options of an asset that moves bound the speed of its bodies."""
     options = asset.options
-    moves = not asset.fixed or bool(asset.dof_names)
-    return moves and min(options.max_linear_velocity, options.max_angular_velocity) < FREE
+    return moves(asset) and min(options.max_linear_velocity, options.max_angular_velocity) < FREE
+
+
+def resisted(asset: Asset) -> bool:
+    """Whether wrenches may act on links of this asset."""
+    return damps(asset) or (bounded(asset) and not single(asset))
 
 
 class VelocityRules:
@@ -67,7 +75,7 @@ class VelocityRules:
         self._backend, self._layout, self._num_envs = backend, layout, backend.num_envs
         self._assets = assets = [actor.asset for actor in actors]
         self.damps = any(damps(asset) for asset in assets)
-        self.bounds_links = any(bounded(asset) and not single(asset) for asset in assets)
+        self.resists = any(resisted(asset) for asset in assets)  # wrenches on links may be needed
         self._bodies_held = any(bounded(asset) and not asset.fixed for asset in assets)
         self._dofs_held = False
         real = backend.data("qpos").dtype
@@ -77,17 +85,11 @@ class VelocityRules:
         self._tree = Tree(backend, self._suspect, self.damps) if backend.name == "mujoco" and self.resists else None
         self._pushed = False
         self._launches: Launches | None = None
-        self._kept: dict[str, Arguments] = {}
 
     @property
     def holds(self) -> bool:
         """Whether something is to be done after a substep."""
         return self._dofs_held or self._bodies_held
-
-    @property
-    def resists(self) -> bool:
-        """Whether wrenches on links may be needed."""
-        return self.damps or self.bounds_links
 
     @property
     def idle(self) -> bool:
@@ -191,27 +193,16 @@ class VelocityRules:
             | own
             | {name: self._table(values) for name, values in shape.items()}
             | {"com": backend.field("body_ipos"), "before": torch.zeros_like(backend.data("qvel"))}
-            | {
-                name: self._limits.new_zeros(self._num_envs * model.nC)
-                for name in ("factor", "change", "impulse", "held")
-            }
+            | {name: self._limits.new_zeros(self._num_envs * model.nC) for name in SCRATCH}
             | {"strides": wp.vec2i(1, self._num_envs) if backend.device.type == "cuda" else wp.vec2i(model.nC, 1)}
         )
 
     def _resisted(self, first: bool) -> Arguments:
         model, backend = self._layout.model, self._backend
-        if "links" not in self._kept:
-            links = self._links
-            self._kept["links"] = {
-                "links": self._table([(body, model.body_rootid[body]) for body, _ in links]),
-                "damping": self._real([_damping(asset) for _, asset in links]),
-                "fastest": self._real([_fastest(asset) for _, asset in links]),
-                "pushed": torch.zeros_like(backend.data("xfrc_applied")[:, : len(links)]).contiguous(),
-            }
         fields = {"centre": "subtree_com", "xipos": "xipos", "cvel": "cvel", "ximat": "ximat"}
         moved = self._tree.moved if self._tree else {name: backend.data(field) for name, field in fields.items()}
         return (
-            self._kept["links"]
+            self._link_tables
             | moved
             | {"applied": backend.data("xfrc_applied"), "ximat": moved["ximat"].flatten(2)}
             | {"mass": backend.field("body_mass"), "inertia": backend.field("body_inertia")}
@@ -220,11 +211,21 @@ class VelocityRules:
         )
 
     @functools.cached_property
+    def _link_tables(self) -> Arguments:
+        """What is known of links, and what pushed them when the step began, which all its substeps share."""
+        links, root = self._links, self._layout.model.body_rootid
+        return {
+            "links": self._table([(body, root[body]) for body, _ in links]),
+            "damping": self._real([_damping(asset) for _, asset in links]),
+            "fastest": self._real([_fastest(asset) for _, asset in links]),
+            "pushed": torch.zeros_like(self._backend.data("xfrc_applied")[:, : len(links)]).contiguous(),
+        }
+
+    @functools.cached_property
     def _links(self) -> list[tuple[int, Asset]]:
         """The MuJoCo bodies that wrenches may act on."""
-        chosen = [damps(asset) or (bounded(asset) and not single(asset)) for asset in self._assets]
-        pairs = zip(self._layout.actors, self._assets, chosen, strict=True)
-        return [(int(b), asset) for place, asset, wanted in pairs if wanted for b in place.mujoco_bodies]
+        pairs = zip(self._layout.actors, self._assets, strict=True)
+        return [(int(b), asset) for place, asset in pairs if resisted(asset) for b in place.mujoco_bodies]
 
     def _ranges(self) -> np.ndarray:
         """(A, 4) first and last dof of each actor, its free joint in qpos, and its body if it has only one."""

@@ -105,3 +105,15 @@ def test_a_client_s_tensor_may_have_any_shape_and_be_another_one_in_every_call(w
         assert torch.equal(w.dof.view(-1), dof.view(-1))
         GYM.set_dof_state_tensor_indexed(w.sim, wrap(dof + 1), wrap(torch.tensor([[0, 2, 3], [5, 6, 8]])), 6)
         assert torch.equal(w.dof.view(-1), dof.view(-1) + 1)
+
+
+def test_a_device_that_is_not_waited_for_leaves_an_unknown_actor_out_and_says_so(world: MakeWorld) -> None:
+    w = moving(world)
+    w.sim.state.index_faults.said_later = True  # as on a GPU
+    del w.sim.state.calls  # which were made for an engine that is waited for
+    root, _ = other_states(w)
+    before = w.root.view(-1, 13)
+    with pytest.raises(IndexError, match="given 9 to a setter, which left that actor out"):
+        GYM.set_actor_root_state_tensor_indexed(w.sim, wrap(root), indices(4, 9), 2)
+    changed = (w.root.view(-1, 13) != before).any(1)
+    assert changed.nonzero().view(-1).tolist() == [4]

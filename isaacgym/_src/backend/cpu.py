@@ -23,8 +23,6 @@ WARNINGS = {
     "constraints_dropped": ("CNSTRFULL",),
     "bad_control": ("BADCTRL",),
 }
-
-
 FORCES = ("cfrc_ext", "cfrc_int")  # of the last step, which computing kinematics alone loses
 
 

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from isaacgym._src.backend.kernel_module import CTRL, MODULE, POS, VEL, for_both_engines, refused
+from isaacgym._src.backend.kernel_module import CTRL, MODULE, POS, VEL, for_both_engines, refused, row_at
 from isaacgym._src.backend.quiet_warp import wp
 
 POSITION, VELOCITY = wp.constant(1), wp.constant(2)  # bits of StateFlags
@@ -85,13 +85,11 @@ def write_dofs_indexed(
     if ordered != 0 and refused(indices, wp.tid(), count, rows, wrong):
         return
     for i in range(wp.tid(), count, rows):
-        row = int(indices[i])
-        if row >= 0 and row < rows:
+        row = row_at(indices, i, rows, wrong)
+        if row >= 0:
             env, actor = row // run.shape[0], row % run.shape[0]
             for dof in range(run[actor, 0], run[actor, 1]):
                 to_dof(place, qpos, qvel, given, env, dof, env * place.shape[0] + dof, POSITION + VELOCITY)
-        else:
-            wrong[0] = row
 
 
 @wp.kernel(module=MODULE)
@@ -127,14 +125,12 @@ def write_commands_indexed(
     if ordered != 0 and refused(indices, wp.tid(), count, rows, wrong):
         return
     for i in range(wp.tid(), count, rows):
-        row = int(indices[i])
-        if row >= 0 and row < rows:
+        row = row_at(indices, i, rows, wrong)
+        if row >= 0:
             env, actor = row // run.shape[0], row % run.shape[0]
             for dof in range(run[actor, 0], run[actor, 1]):
                 if modes[env, dof] == mode:
                     ctrl[env, place[dof, CTRL]] = ctrl.dtype(values[env * place.shape[0] + dof])
-        else:
-            wrong[0] = row
 
 
 @wp.kernel(module=MODULE)

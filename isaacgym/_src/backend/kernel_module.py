@@ -40,10 +40,30 @@ def rotated(w: Any, x: Any, y: Any, z: Any, vec: Any) -> Any:
 
 
 @wp.func
+def product(a: Any, b: Any) -> Any:
+    """Of two wxyz quaternions."""
+    return wp.vector(
+        a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
+        a[0] * b[1] + a[1] * b[0] + a[2] * b[3] - a[3] * b[2],
+        a[0] * b[2] - a[1] * b[3] + a[2] * b[0] + a[3] * b[1],
+        a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0],
+    )
+
+
+@wp.func
+def row_at(indices: wp.array[Any], i: int, rows: int, wrong: wp.array[int]) -> int:
+    """The row of an actor that was given; -1, and the index left in `wrong`, where there is no such actor."""
+    row = int(indices[i])
+    if row >= 0 and row < rows:
+        return row
+    wrong[0] = row
+    return -1
+
+
+@wp.func
 def refused(indices: wp.array[Any], thread: int, count: int, rows: int, wrong: wp.array[int]) -> bool:
     """Whether any index is out of range; where threads run in order, as on a CPU, the first one looks for all."""
     if thread == 0:
         for i in range(count):
-            if int(indices[i]) < 0 or int(indices[i]) >= rows:
-                wrong[0] = int(indices[i])
+            row_at(indices, i, rows, wrong)
     return wrong[0] != NO_INDEX

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from isaacgym._src.backend.kernel_module import MOCAP, MODULE, POS, VEL, for_both_engines, refused, rotated
+from isaacgym._src.backend.kernel_module import MOCAP, MODULE, POS, VEL, for_both_engines, refused, rotated, row_at
 from isaacgym._src.backend.quiet_warp import wp
 
 
@@ -156,12 +156,10 @@ def write_roots_indexed(
     if ordered != 0 and refused(indices, wp.tid(), count, rows, wrong):
         return
     for i in range(wp.tid(), count, rows):
-        row = int(indices[i])
-        if row >= 0 and row < rows:
+        row = row_at(indices, i, rows, wrong)
+        if row >= 0:
             actors = place.shape[0]
             to_root(place, qpos, qvel, mocap_pos, mocap_quat, given, row // actors, row % actors, row)
-        else:
-            wrong[0] = row
 
 
 for_both_engines(read_roots)

@@ -8,7 +8,7 @@ On a CPU it stands in for the engine's own kinematics, which come with collision
 
 from typing import Any
 
-from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, rotated
+from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, product, rotated
 from isaacgym._src.backend.quiet_warp import wp
 
 PARENT, MOCAP, FIRST, LAST = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(3)  # of a body
@@ -24,17 +24,6 @@ def triple(field: wp.array3d[Any], env: int, row: int) -> Any:
 @wp.func
 def quadruple(field: wp.array3d[Any], env: int, row: int) -> Any:
     return wp.vector(field[env, row, 0], field[env, row, 1], field[env, row, 2], field[env, row, 3])
-
-
-@wp.func
-def product(a: Any, b: Any) -> Any:
-    """Of two wxyz quaternions."""
-    return wp.vector(
-        a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
-        a[0] * b[1] + a[1] * b[0] + a[2] * b[3] - a[3] * b[2],
-        a[0] * b[2] - a[1] * b[3] + a[2] * b[0] + a[3] * b[1],
-        a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0],
-    )
 
 
 @wp.func

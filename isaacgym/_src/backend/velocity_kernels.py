@@ -9,7 +9,7 @@ in qvel, where its free joint is in qpos, -1 for none, and which body it consist
 
 from typing import Any
 
-from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, rotated
+from isaacgym._src.backend.kernel_module import MODULE, for_both_engines, product, rotated
 from isaacgym._src.backend.quiet_warp import wp
 
 BEGIN, END, FREE, BODY = wp.constant(0), wp.constant(1), wp.constant(2), wp.constant(3)
@@ -134,12 +134,10 @@ def turned(qpos: wp.array2d[Any], env: int, q: int, x: Any, y: Any, z: Any, step
     speed = wp.sqrt(x * x + y * y + z * z)
     half = qpos.dtype(0.5) * speed * step
     scale = wp.sin(half) / wp.max(speed, qpos.dtype(1.0e-30))
-    c, i, j, k = wp.cos(half), x * scale, y * scale, z * scale
-    w0, x0, y0, z0 = qpos[env, q], qpos[env, q + 1], qpos[env, q + 2], qpos[env, q + 3]
-    qpos[env, q] = w0 * c - x0 * i - y0 * j - z0 * k
-    qpos[env, q + 1] = w0 * i + x0 * c + y0 * k - z0 * j
-    qpos[env, q + 2] = w0 * j - x0 * k + y0 * c + z0 * i
-    qpos[env, q + 3] = w0 * k + x0 * j - y0 * i + z0 * c
+    now = wp.vector(qpos[env, q], qpos[env, q + 1], qpos[env, q + 2], qpos[env, q + 3])
+    then = product(now, wp.vector(wp.cos(half), x * scale, y * scale, z * scale))
+    for i in range(4):
+        qpos[env, q + i] = then[i]
 
 
 @wp.func

@@ -22,8 +22,6 @@ from isaacgym._src.backend.warp_health import WarpHealth
 
 # What set_const derives from fields that may differ between simulations.
 DERIVED = ("body_subtreemass", "dof_invweight0", "body_invweight0", "actuator_acc0")
-
-
 RULED = ("body_ipos", "body_mass", "body_inertia")  # what rules on velocities read, in every simulation its own
 
 
