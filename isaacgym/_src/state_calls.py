@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from isaacgym._src.backend import body_kernels, dof_kernels, dynamics_kernels, root_kernels, sensor_kernels
 from isaacgym._src.backend.base import Arguments
+from isaacgym._src.backend.kernels import body_kernels, dof_kernels, dynamics_kernels, root_kernels, sensor_kernels
 from isaacgym._src.backend.launches import Launches
 from isaacgym._src.backend.quiet_warp import wp
 from isaacgym._src.chosen import Chosen

@@ -122,7 +122,7 @@ class VelocityRules:
 
     def suspect(self) -> bool:
         """Whether links are damped or may be too fast; where the host may look at the device's memory."""
-        from isaacgym._src.backend import link_kernels
+        from isaacgym._src.backend.kernels import link_kernels
 
         if self.damps:
             return True
@@ -136,7 +136,7 @@ class VelocityRules:
         On a GPU kinematic fields are those of the present state before the forces of a substep are computed. On a CPU
         they are computed here.
         """
-        from isaacgym._src.backend import link_kernels, tree_kernels
+        from isaacgym._src.backend.kernels import link_kernels, tree_kernels
 
         if self._tree is not None:
             self._run(tree_kernels.move, (), self._tree.arguments, self._tree.variant)
@@ -145,7 +145,7 @@ class VelocityRules:
 
     def hold(self) -> None:
         """The velocities after a substep, within their limits."""
-        from isaacgym._src.backend import velocity_kernels
+        from isaacgym._src.backend.kernels import velocity_kernels
 
         self._run(velocity_kernels.hold, (len(self._assets),), self._held)
 
